@@ -1,0 +1,25 @@
+import type { RunStatus } from './run-lifecycle.ts';
+
+/** One item of a run's live stream. */
+export type RunEvent =
+  /** A new attempt begins; text of earlier attempts is void. */
+  | { type: 'attempt'; attempt: number }
+  /** `offset` is the length in UTF-16 units of the attempt's text before `delta`: a reader sees a gap by it. */
+  | { type: 'text'; delta: string; offset: number }
+  | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
+  | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
+  | { type: 'custom'; name: string; data: unknown }
+  /** The run has ended and its outcome is in the database. */
+  | { type: 'end'; status: RunStatus };
+
+/**
+ * A position in a run's stream: `fence-seq`. `seq` counts the events of one attempt from 1. It is the id of the entry
+ * in the stream as well, so that the stream itself refuses what a stale attempt appends.
+ */
+export type RunEventId = `${number}-${number}`;
+
+export type PositionedRunEvent = { id: RunEventId; event: RunEvent };
+
+export function runEventId(fence: number, seq: number): RunEventId {
+  return `${fence}-${seq}`;
+}

@@ -1,0 +1,60 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Metadata } from '../threads/thread.ts';
+import type { RunStatus } from './run-lifecycle.ts';
+
+/** How a new message treats runs of its thread that have not ended. */
+export const MULTITASK_STRATEGIES = ['enqueue', 'collect', 'interrupt', 'rollback', 'reject'] as const;
+export type MultitaskStrategy = (typeof MULTITASK_STRATEGIES)[number];
+
+/** `interrupt` keeps what was said so far; `rollback` forgets the run's input and answer. */
+export type CancelAction = 'interrupt' | 'rollback';
+
+export type RunError = { code: ErrorCode; message: string };
+
+/** Which rule sent the run where, and what each rule said. */
+export type RouteRecord = {
+  rule: string;
+  why: string;
+  considered: { rule: string; matched: boolean; why: string }[];
+};
+
+/** One invocation of a workflow on a thread. */
+export type Run = {
+  id: string;
+  threadId: string;
+  projectId: string;
+  assistantId: string;
+  /** Orders the runs of a thread: the `seq` of the message that triggered it first. */
+  ordinal: number;
+  /** Messages that this run answers; more than one when a burst was collected. */
+  triggerMessageIds: string[];
+  idempotencyKey: string;
+  status: RunStatus;
+  priority: number;
+  /** Attempts begun so far. */
+  attempt: number;
+  /** Grows with each claim; every write of an attempt names it. */
+  fence: number;
+  workerId: string | null;
+  heartbeatAt: Date | null;
+  /** Not claimed before this time: a burst is collected, or a failed attempt backs off. */
+  availableAt: Date;
+  cancel: CancelAction | null;
+  workflow: string | null;
+  route: RouteRecord | null;
+  error: RunError | null;
+  usage: TokenUsage | null;
+  /** Messages the run said, in order. The last one is its answer. */
+  messageIds: string[];
+  metadata: Metadata;
+  createdAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+};
+
+export type TokenUsage = { inputTokens: number; outputTokens: number };
+
+export type RunRef = { threadId: string; runId: string };
+
+/** A claimed run: the right to write, until a newer fence exists. */
+export type RunLease = RunRef & { fence: number };

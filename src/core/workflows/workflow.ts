@@ -1,0 +1,39 @@
+import type { Message } from '../messages/message.ts';
+import type { Model } from '../ports.ts';
+import type { Run, TokenUsage } from '../runs/run.ts';
+import type { Thread } from '../threads/thread.ts';
+
+/** What a workflow streams. The worker turns it into run events, and its text into the run's answer. */
+export type WorkflowEvent =
+  | { type: 'text'; delta: string }
+  | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
+  | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
+  | { type: 'usage'; usage: TokenUsage }
+  | { type: 'custom'; name: string; data: unknown };
+
+export type AssistantProfile = { id: string; name: string; instructions: string };
+
+export type WorkflowContext = {
+  thread: Thread;
+  run: Run;
+  assistant: AssistantProfile;
+  model: Model;
+  /** What was said before, oldest first; the messages to be answered come last. */
+  messages: Message[];
+  /** Fires when the run is cancelled, overtaken or out of time; the workflow should end soon. */
+  signal: AbortSignal;
+};
+
+export type Workflow = {
+  name: string;
+  description: string;
+  run(context: WorkflowContext): AsyncIterable<WorkflowEvent>;
+};
+
+/** Declares a workflow. The name is what a route's `to.workflow` says: lower case words joined by `-`. */
+export function defineWorkflow(workflow: Workflow): Workflow {
+  if (!/^[a-z][a-z0-9-]*$/.test(workflow.name)) {
+    throw new TypeError(`"${workflow.name}" is no workflow name: use lower case letters, digits and "-".`);
+  }
+  return workflow;
+}
