@@ -1,0 +1,80 @@
+import { Redis } from 'ioredis';
+import { mongo } from 'mongoose';
+import { mongodKind, redisServerKind } from './binary-kinds.ts';
+import { StoreSetupError } from './stores.ts';
+import { isAtLeast } from './versions.ts';
+
+/** Longest wait for a given store to answer, in milliseconds. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/**
+ * The version of the MongoDB at the URI. Rejects with StoreSetupError when it does not answer in 5 s, is older
+ * than 6.0, or is neither a replica set nor a sharded cluster (transactions and change streams need one).
+ */
+export async function checkGivenMongodb(uri: string): Promise<string> {
+  const { hello, version } = await askMongodb(uri).catch((error: unknown) => {
+    throw new StoreSetupError(`MongoDB at MONGODB_URI cannot be used: ${messageOf(error)}`);
+  });
+  if (!isAtLeast(version, mongodKind.leastVersion)) {
+    throw new StoreSetupError(
+      `MongoDB at MONGODB_URI is ${version}, but ${mongodKind.leastVersion} or later is needed.`,
+    );
+  }
+  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
+    throw new StoreSetupError(
+      'MongoDB at MONGODB_URI is a standalone server. Start it with --replSet rs0 and run rs.initiate() once.',
+    );
+  }
+  return version;
+}
+
+/** The version of the Redis at the URL. Rejects with StoreSetupError when it does not answer in 5 s or is too old. */
+export async function checkGivenRedis(url: string): Promise<string> {
+  const info = await askRedis(url).catch((error: unknown) => {
+    throw new StoreSetupError(`Redis at REDIS_URL cannot be used: ${messageOf(error)}`);
+  });
+  const redis = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
+  if (!isAtLeast(redis, redisServerKind.leastVersion)) {
+    throw new StoreSetupError(
+      `Redis at REDIS_URL is ${redis}, but ${redisServerKind.leastVersion} or later is needed.`,
+    );
+  }
+  return /^valkey_version:(\S+)/m.exec(info)?.[1] ?? redis;
+}
+
+async function askMongodb(uri: string): Promise<{ hello: mongo.Document; version: string }> {
+  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_WITHIN_MS });
+  try {
+    const admin = client.db('admin');
+    const hello = await admin.command({ hello: 1 });
+    const { version } = await admin.command({ buildInfo: 1 });
+    return { hello, version: String(version) };
+  } finally {
+    await client.close();
+  }
+}
+
+async function askRedis(url: string): Promise<string> {
+  let lastError: Error | undefined;
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: ANSWER_WITHIN_MS,
+    commandTimeout: ANSWER_WITHIN_MS,
+    retryStrategy: () => null,
+  });
+  client.on('error', (error) => {
+    lastError = error;
+  });
+  try {
+    await client.connect();
+    return await client.info('server');
+  } catch (error) {
+    throw lastError ?? error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
