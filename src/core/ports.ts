@@ -22,6 +22,7 @@ export type NewRun = {
   idempotencyKey: string;
   assistantId: string;
   priority: number;
+  createdAt: Date;
   availableAt: Date;
   metadata: Metadata;
 };
@@ -92,23 +93,26 @@ export type RunOutcome = {
   messages: NewMessage[];
   error: RunError | null;
   usage: TokenUsage | null;
+  /** How the attempt was routed; null when it ended before. */
+  routing: { route: RouteRecord; workflow: string; assistantId: string; threadMetadata: Metadata } | null;
   endedAt: Date;
 };
 
-export type ClaimedRun = { run: Run; thread: Thread };
+export type Claim =
+  | { kind: 'claimed'; run: Run; thread: Thread }
+  | { kind: 'later'; availableAt: Date }
+  /** Another worker runs a run of this thread, and lives. */
+  | { kind: 'busy' }
+  | { kind: 'nothing' };
 
 export interface RunStore {
   find(ref: RunRef): Promise<Run | null>;
   listByThread(threadId: string, limit: number): Promise<Run[]>;
   /**
-   * Takes the thread's running run whose heartbeat is older than `staleBefore`, else its first queued run that is
-   * available, if none is running. One findOneAndUpdate each: fence + 1, attempt + 1. Null when there is nothing to do.
+   * Takes the thread's running run whose heartbeat is older than `staleBefore`, else its first queued run, if none is
+   * running, in one findOneAndUpdate: fence + 1, attempt + 1. `later` when the first queued run is not available yet.
    */
-  claimNext(threadId: string, workerId: string, now: Date, staleBefore: Date): Promise<ClaimedRun | null>;
-  /** The time at which the thread's next queued run becomes available, or null when none is queued. */
-  nextAvailableAt(threadId: string): Promise<Date | null>;
-  /** @throws StaleAttemptError */
-  recordRoute(lease: RunLease, route: RouteRecord, workflow: string, assistantId: string): Promise<void>;
+  claimNext(threadId: string, workerId: string, now: Date, staleBefore: Date): Promise<Claim>;
   /** Renews all runs of a worker in one round trip and tells which of them are to be cancelled. */
   heartbeat(
     workerId: string,

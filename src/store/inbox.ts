@@ -1,0 +1,221 @@
+import type { ClientSession } from 'mongoose';
+import { originKey } from '../core/origin.ts';
+import type { Admission, AdmissionPlan, AdmissionResult, InboxStore } from '../core/ports.ts';
+import type { RunRef } from '../core/runs/run.ts';
+import type { Thread } from '../core/threads/thread.ts';
+import type { Database } from './database.ts';
+import { type MessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
+import { isDuplicateKey, mapped } from './foreign-errors.ts';
+import { createSerializer } from './serializer.ts';
+import { applyStrategy } from './multitask.ts';
+import type { OriginIndex } from './threads.ts';
+
+type RunPlan = Extract<AdmissionPlan, { kind: 'run' }>;
+
+/** Signals that the thread vanished or appeared under the transaction; the outer loop looks again. */
+class ThreadChanged extends Error {}
+
+export function createInboxStore(database: Database, origins: OriginIndex): InboxStore {
+  const { models, connection } = database;
+  const serially = createSerializer();
+
+  async function locate(admission: Admission): Promise<{ threadId: string; isNew: boolean } | 'deleted'> {
+    const { origin, id } = admission.thread;
+    if (origin === null) {
+      const exists = await models.threads.exists({ _id: id });
+      return { threadId: id, isNew: exists === null };
+    }
+    const known = await origins.lookUp(origin);
+    if (known === null) return { threadId: id, isNew: true };
+    return known.deleted ? 'deleted' : { threadId: known.threadId, isNew: false };
+  }
+
+  async function createThread(admission: Admission, session: ClientSession): Promise<ThreadDocument> {
+    const { id, origin, ...rest } = admission.thread;
+    const createdAt = admission.message.createdAt;
+    if (origin !== null) {
+      await models.origins.insertMany(
+        [{ _id: originKey(origin), threadId: id, projectId: rest.projectId, deletedAt: null }],
+        { session },
+      );
+    }
+    const document: ThreadDocument = {
+      _id: id,
+      ...rest,
+      origin,
+      closed: null,
+      lastSeq: 1,
+      createdAt,
+      updatedAt: createdAt,
+    };
+    await models.threads.insertMany([document], { session });
+    return document;
+  }
+
+  async function advanceThread(threadId: string, at: Date, session: ClientSession): Promise<ThreadDocument> {
+    const thread = await models.threads
+      .findOneAndUpdate(
+        { _id: threadId },
+        { $inc: { lastSeq: 1 }, $max: { updatedAt: at } },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
+    if (thread === null) throw new ThreadChanged();
+    return thread;
+  }
+
+  async function admitOnce(admission: Admission): Promise<AdmissionResult> {
+    const located = await locate(admission);
+    if (located === 'deleted') return { kind: 'refused', reason: 'thread_deleted' };
+    const { message } = admission;
+    return connection.transaction(async (session): Promise<AdmissionResult> => {
+      const document = located.isNew
+        ? await createThread(admission, session)
+        : await advanceThread(located.threadId, message.createdAt, session);
+      const thread = toThread(document);
+      await models.messages.insertMany([newMessageDocument(admission, thread)], { session });
+      const plan = admission.plan(thread, located.isNew);
+      const effect =
+        plan.kind === 'run'
+          ? await admitRun(plan, thread, message.id, session)
+          : { run: null, cancelled: [] };
+      return {
+        kind: 'admitted',
+        threadId: thread.id,
+        threadCreated: located.isNew,
+        messageId: message.id,
+        seq: thread.lastSeq,
+        ...effect,
+      };
+    });
+  }
+
+  async function admitRun(plan: RunPlan, thread: Thread, messageId: string, session: ClientSession) {
+    const applied = await applyStrategy(models, plan, thread.id, messageId, session);
+    if (applied.joined !== null) return { run: { ...applied.joined, rejected: false }, cancelled: [] };
+    const { run, deliver } = plan;
+    const document: RunDocument = {
+      _id: run.id,
+      threadId: thread.id,
+      projectId: thread.projectId,
+      assistantId: run.assistantId,
+      ordinal: thread.lastSeq,
+      triggerMessageIds: [messageId],
+      idempotencyKey: run.idempotencyKey,
+      status: applied.rejection === null ? 'queued' : 'failed',
+      priority: run.priority,
+      attempt: 0,
+      fence: 0,
+      workerId: null,
+      heartbeatAt: null,
+      availableAt: run.availableAt,
+      cancel: null,
+      workflow: null,
+      route: null,
+      error: applied.rejection,
+      usage: null,
+      messageIds: [],
+      metadata: run.metadata,
+      createdAt: run.createdAt,
+      startedAt: null,
+      endedAt: applied.rejection === null ? null : run.createdAt,
+    };
+    await models.runs.insertMany([document], { session });
+    if (deliver !== null && thread.origin !== null) {
+      await models.deliveries.insertMany(
+        [
+          {
+            _id: run.id,
+            threadId: thread.id,
+            origin: thread.origin,
+            replyTo: deliver.replyTo,
+            status: 'pending',
+            parts: [],
+            fence: 0,
+            workerId: null,
+            leaseUntil: new Date(0),
+            reason: null,
+            edits: 0,
+            runEndedAt: null,
+            finalAt: null,
+            createdAt: document.createdAt,
+          },
+        ],
+        { session },
+      );
+    }
+    return {
+      run: {
+        threadId: thread.id,
+        runId: run.id,
+        availableAt: run.availableAt,
+        rejected: applied.rejection !== null,
+      },
+      cancelled: applied.cancelled,
+    };
+  }
+
+  async function readDuplicate(admission: Admission): Promise<AdmissionResult> {
+    const located = await locate(admission);
+    const sourceId = admission.message.sourceId;
+    if (located === 'deleted') return { kind: 'refused', reason: 'thread_deleted' };
+    const existing = await models.messages
+      .findOne(
+        {
+          threadId: located.threadId,
+          ...(sourceId == null ? { _id: admission.message.id } : { sourceId }),
+        },
+        { _id: 1 },
+      )
+      .lean();
+    if (existing === null) throw new ThreadChanged();
+    const run = await models.runs
+      .findOne({ threadId: located.threadId, triggerMessageIds: existing._id }, { _id: 1 })
+      .lean();
+    const ref: RunRef | null = run === null ? null : { threadId: located.threadId, runId: run._id };
+    return { kind: 'duplicate', threadId: located.threadId, messageId: existing._id, run: ref };
+  }
+
+  /** Each failed round means that another process made progress, so a handful is plenty. */
+  const ROUNDS = 8;
+
+  async function admit(admission: Admission): Promise<AdmissionResult> {
+    for (let round = 1; ; round += 1) {
+      try {
+        return await admitOnce(admission);
+      } catch (thrown) {
+        if (isDuplicateKey(thrown, ['threadId', 'sourceId'])) return readDuplicate(admission);
+        const another = isDuplicateKey(thrown) || thrown instanceof ThreadChanged;
+        if (!another || round >= ROUNDS) throw thrown;
+        if (admission.thread.origin !== null) origins.forget(admission.thread.origin);
+      }
+    }
+  }
+
+  return {
+    // Within a process the messages of a thread go one by one, so that transactions seldom meet on the thread document.
+    admit: (admission) => {
+      const { origin, id } = admission.thread;
+      return serially(origin === null ? id : originKey(origin), () => mapped(() => admit(admission)));
+    },
+  };
+}
+
+function newMessageDocument({ message }: Admission, thread: Thread): MessageDocument {
+  return {
+    _id: message.id,
+    threadId: thread.id,
+    seq: thread.lastSeq,
+    role: message.role,
+    text: message.text,
+    author: message.author ?? null,
+    attachments: message.attachments ?? [],
+    toolCalls: message.toolCalls ?? [],
+    toolCallId: message.toolCallId ?? null,
+    sourceId: message.sourceId ?? null,
+    runId: null,
+    revisions: [],
+    redactedAt: null,
+    createdAt: message.createdAt,
+  };
+}

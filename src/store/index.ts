@@ -1,0 +1,39 @@
+import type {
+  CursorStore,
+  DeliveryStore,
+  InboxStore,
+  MessageStore,
+  RunStore,
+  ThreadStore,
+} from '../core/ports.ts';
+import { createCursorStore } from './cursors.ts';
+import type { Database } from './database.ts';
+import { createDeliveryStore } from './deliveries.ts';
+import { createInboxStore } from './inbox.ts';
+import { createMessageStore } from './messages.ts';
+import { createRunStore } from './runs.ts';
+import { createOriginIndex, createThreadStore } from './threads.ts';
+
+export { type Database, openDatabase } from './database.ts';
+
+export type Stores = {
+  inbox: InboxStore;
+  threads: ThreadStore;
+  messages: MessageStore;
+  runs: RunStore;
+  deliveries: DeliveryStore;
+  cursors: CursorStore;
+};
+
+/** Core's stores on one database. */
+export function createStores(database: Database): Stores {
+  const origins = createOriginIndex(database);
+  return {
+    inbox: createInboxStore(database, origins),
+    threads: createThreadStore(database, origins),
+    messages: createMessageStore(database),
+    runs: createRunStore(database),
+    deliveries: createDeliveryStore(database),
+    cursors: createCursorStore(database),
+  };
+}

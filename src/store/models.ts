@@ -1,0 +1,153 @@
+import { type Connection, Schema, type SchemaDefinition } from 'mongoose';
+import type {
+  CursorDocument,
+  DeliveryDocument,
+  MessageDocument,
+  OriginDocument,
+  RunDocument,
+  ThreadDocument,
+} from './documents.ts';
+
+export type Models = ReturnType<typeof modelsOf>;
+
+const text = { type: String, required: true };
+const id = text;
+const optionalText = { type: String, default: null };
+const time = { type: Date, required: true };
+const optionalTime = { type: Date, default: null };
+const count = { type: Number, required: true };
+const free = { type: Schema.Types.Mixed, default: null };
+
+// `minimize` would drop empty objects, and a thread without metadata would come back without the field.
+const options = {
+  versionKey: false as const,
+  minimize: false,
+  autoIndex: false,
+  autoCreate: false,
+  id: false as const,
+};
+
+function schema<T>(definition: Record<keyof T & string, unknown>): Schema<T> {
+  return new Schema<T>(definition as SchemaDefinition<T>, options);
+}
+
+const origins = schema<OriginDocument>({ _id: id, threadId: id, projectId: id, deletedAt: optionalTime });
+
+const threads = schema<ThreadDocument>({
+  _id: id,
+  projectId: id,
+  assistantId: id,
+  name: optionalText,
+  metadata: free,
+  origin: free,
+  closed: free,
+  lastSeq: count,
+  createdAt: time,
+  updatedAt: time,
+});
+threads.index({ projectId: 1, updatedAt: -1, _id: -1 });
+threads.index({ 'origin.platform': 1, updatedAt: -1 });
+
+const messages = schema<MessageDocument>({
+  _id: id,
+  threadId: id,
+  seq: count,
+  role: text,
+  // Not `required`: Mongoose refuses an empty string then, and a message may hold files alone.
+  text: { type: String, default: '' },
+  author: free,
+  attachments: { type: [Schema.Types.Mixed], default: [] },
+  toolCalls: { type: [Schema.Types.Mixed], default: [] },
+  toolCallId: optionalText,
+  sourceId: optionalText,
+  runId: optionalText,
+  revisions: { type: [Schema.Types.Mixed], default: [] },
+  redactedAt: optionalTime,
+  createdAt: time,
+});
+messages.index({ threadId: 1, seq: 1 }, { unique: true });
+messages.index(
+  { threadId: 1, sourceId: 1 },
+  { unique: true, partialFilterExpression: { sourceId: { $type: 'string' } } },
+);
+
+const runs = schema<RunDocument>({
+  _id: id,
+  threadId: id,
+  projectId: id,
+  assistantId: id,
+  ordinal: count,
+  triggerMessageIds: { type: [String], default: [] },
+  idempotencyKey: text,
+  status: text,
+  priority: count,
+  attempt: count,
+  fence: count,
+  workerId: optionalText,
+  heartbeatAt: optionalTime,
+  availableAt: time,
+  cancel: optionalText,
+  workflow: optionalText,
+  route: free,
+  error: free,
+  usage: free,
+  messageIds: { type: [String], default: [] },
+  metadata: free,
+  createdAt: time,
+  startedAt: optionalTime,
+  endedAt: optionalTime,
+});
+runs.index({ threadId: 1, idempotencyKey: 1 }, { unique: true });
+runs.index(
+  { threadId: 1 },
+  { unique: true, partialFilterExpression: { status: 'running' }, name: 'one_running_run_a_thread' },
+);
+runs.index({ threadId: 1, status: 1, ordinal: 1 });
+// For the sweeper: only open runs, so these stay small however many runs have ended.
+runs.index(
+  { status: 1, availableAt: 1 },
+  { partialFilterExpression: { status: 'queued' }, name: 'queued_by_availability' },
+);
+runs.index(
+  { status: 1, heartbeatAt: 1 },
+  { partialFilterExpression: { status: 'running' }, name: 'running_by_heartbeat' },
+);
+
+const deliveries = schema<DeliveryDocument>({
+  _id: id,
+  threadId: id,
+  origin: { type: Schema.Types.Mixed, required: true },
+  replyTo: optionalText,
+  status: text,
+  parts: { type: [Schema.Types.Mixed], default: [] },
+  fence: count,
+  workerId: optionalText,
+  leaseUntil: time,
+  reason: optionalText,
+  edits: count,
+  runEndedAt: optionalTime,
+  finalAt: optionalTime,
+  createdAt: time,
+});
+deliveries.index({ threadId: 1, createdAt: 1 });
+deliveries.index(
+  { leaseUntil: 1 },
+  {
+    partialFilterExpression: { status: { $in: ['pending', 'streaming', 'finishing'] } },
+    name: 'open_by_lease',
+  },
+);
+
+const cursors = schema<CursorDocument>({ _id: id, position: text });
+
+/** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */
+export function modelsOf(connection: Connection) {
+  return {
+    origins: connection.model('origins', origins),
+    threads: connection.model('threads', threads),
+    messages: connection.model('messages', messages),
+    runs: connection.model('runs', runs),
+    deliveries: connection.model('deliveries', deliveries),
+    cursors: connection.model('cursors', cursors),
+  };
+}

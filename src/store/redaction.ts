@@ -1,0 +1,18 @@
+import type { ClientSession } from 'mongoose';
+import type { Models } from './models.ts';
+
+/** Erases what messages say, in every revision, and leaves their entries as tombstones. */
+export async function redactMessages(
+  models: Models,
+  threadId: string,
+  messageIds: string[],
+  at: Date,
+  session?: ClientSession,
+): Promise<void> {
+  if (messageIds.length === 0) return;
+  await models.messages.updateMany(
+    { threadId, _id: { $in: messageIds }, redactedAt: null },
+    { $set: { text: '', revisions: [], attachments: [], toolCalls: [], redactedAt: at } },
+    session === undefined ? {} : { session },
+  );
+}

@@ -1,0 +1,120 @@
+import { StaleAttemptError } from '../core/errors.ts';
+import type { RunOutcome, RunStore } from '../core/ports.ts';
+import { type RunTransition, nextRunStatus, statusesAllowing } from '../core/runs/run-lifecycle.ts';
+import type { RunLease, RunRef } from '../core/runs/run.ts';
+import { cancelQueuedRuns } from './cancellation.ts';
+import { claimNextRun } from './claim-run.ts';
+import type { Database } from './database.ts';
+import { toRun } from './documents.ts';
+import { mapped } from './foreign-errors.ts';
+import { settleRun } from './settle-run.ts';
+
+export const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
+  succeeded: 'succeed',
+  failed: 'fail',
+  timed_out: 'time_out',
+  cancelled: 'cancel',
+};
+
+export function createRunStore(database: Database): RunStore {
+  const { models, connection } = database;
+
+  return {
+    find: ({ threadId, runId }) =>
+      mapped(async () => {
+        const document = await models.runs.findOne({ threadId, _id: runId }).lean();
+        return document === null ? null : toRun(document);
+      }),
+
+    listByThread: (threadId, limit) =>
+      mapped(async () => {
+        const documents = await models.runs.find({ threadId }).sort({ ordinal: -1 }).limit(limit).lean();
+        return documents.map(toRun);
+      }),
+
+    claimNext: (threadId, workerId, now, staleBefore) =>
+      mapped(() => claimNextRun(models, threadId, workerId, now, staleBefore)),
+
+    heartbeat: (workerId, leases, now) =>
+      mapped(async () => {
+        const filter = {
+          threadId: { $in: leases.map((lease) => lease.threadId) },
+          _id: { $in: leases.map((lease) => lease.runId) },
+          status: { $in: statusesAllowing('release') },
+          workerId,
+        };
+        await models.runs.updateMany(filter, { $set: { heartbeatAt: now } });
+        const held = await models.runs.find(filter, { cancel: 1, fence: 1, threadId: 1 }).lean();
+        const fences = new Map(held.map((run) => [run._id, run.fence]));
+        return {
+          lost: leases.filter((lease) => fences.get(lease.runId) !== lease.fence),
+          cancel: held.flatMap((run) =>
+            run.cancel === null ? [] : [{ threadId: run.threadId, runId: run._id, action: run.cancel }],
+          ),
+        };
+      }),
+
+    settle: (lease, outcome) => mapped(() => settleRun(database, lease, outcome)),
+
+    release: (lease, availableAt, countsAsAttempt) =>
+      mapped(async () => {
+        const result = await models.runs.updateOne(heldBy(lease, 'release'), {
+          $set: {
+            status: nextRunStatus('running', 'release'),
+            workerId: null,
+            heartbeatAt: null,
+            availableAt,
+          },
+          $inc: { attempt: countsAsAttempt ? 0 : -1 },
+        });
+        if (result.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
+      }),
+
+    requestCancel: (ref, action, now) =>
+      mapped(async () => {
+        // A run may be claimed or released between the two looks, so a miss of both is looked at once more.
+        for (const _ of [1, 2]) {
+          const cancelled = await connection.transaction((session) =>
+            cancelQueuedRuns(models, ref, action, now, session),
+          );
+          if (cancelled > 0) return 'cancelled';
+          const marked = await models.runs.updateOne(
+            { threadId: ref.threadId, _id: ref.runId, status: { $in: statusesAllowing('release') } },
+            { $set: { cancel: action } },
+          );
+          if (marked.matchedCount > 0) return 'requested';
+        }
+        return 'unknown';
+      }),
+
+    openByTrigger: (threadId, messageId) =>
+      mapped(async () => {
+        const documents = await models.runs
+          .find({ threadId, status: { $in: statusesAllowing('cancel') }, triggerMessageIds: messageId })
+          .lean();
+        return documents.map(toRun);
+      }),
+
+    overdueThreads: (before, staleBefore, limit) =>
+      mapped(async () => {
+        const [queued, stale] = await Promise.all([
+          models.runs
+            .find({ status: 'queued', availableAt: { $lt: before } }, { threadId: 1 })
+            .sort({ availableAt: 1 })
+            .limit(limit)
+            .lean(),
+          models.runs
+            .find({ status: 'running', heartbeatAt: { $lt: staleBefore } }, { threadId: 1 })
+            .limit(limit)
+            .lean(),
+        ]);
+        return [...new Set([...stale, ...queued].map((run) => run.threadId))];
+      }),
+  };
+}
+
+/** The guard of every write of an attempt: its own run, its own fence, a state that allows the transition. */
+export function heldBy(lease: RunLease, transition: RunTransition) {
+  const { threadId, runId }: RunRef = lease;
+  return { threadId, _id: runId, fence: lease.fence, status: { $in: statusesAllowing(transition) } };
+}

@@ -1,0 +1,74 @@
+import { StaleAttemptError } from '../core/errors.ts';
+import type { RunOutcome } from '../core/ports.ts';
+import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import type { RunLease } from '../core/runs/run.ts';
+import type { Database } from './database.ts';
+import type { MessageDocument } from './documents.ts';
+import { redactMessages } from './redaction.ts';
+import { TRANSITION_TO, heldBy } from './runs.ts';
+import { metadataUpdate } from './threads.ts';
+
+/** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt was overtaken. */
+export async function settleRun(database: Database, lease: RunLease, outcome: RunOutcome): Promise<void> {
+  const { models, connection } = database;
+  const transition = TRANSITION_TO[outcome.status];
+  const { messages, routing } = outcome;
+  await connection.transaction(async (session) => {
+    const run = await models.runs
+      .findOneAndUpdate(
+        heldBy(lease, transition),
+        {
+          $set: {
+            status: nextRunStatus('running', transition),
+            error: outcome.error,
+            usage: outcome.usage,
+            endedAt: outcome.endedAt,
+            messageIds: messages.map((message) => message.id),
+            ...(routing === null
+              ? {}
+              : { route: routing.route, workflow: routing.workflow, assistantId: routing.assistantId }),
+          },
+        },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
+    if (run === null) throw new StaleAttemptError('run', lease.fence);
+
+    const thread = await models.threads
+      .findOneAndUpdate(
+        { _id: lease.threadId },
+        {
+          $inc: { lastSeq: messages.length },
+          $set: { ...metadataUpdate(routing?.threadMetadata ?? {}).$set, updatedAt: outcome.endedAt },
+        },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
+    // A deleted thread takes its runs with it, so this happens only if the deletion is under way: it wins.
+    if (thread === null) throw new StaleAttemptError('thread', lease.fence);
+
+    const firstSeq = thread.lastSeq - messages.length + 1;
+    const documents = messages.map(
+      (message, index): MessageDocument => ({
+        _id: message.id,
+        threadId: lease.threadId,
+        seq: firstSeq + index,
+        role: message.role,
+        text: message.text,
+        author: message.author ?? null,
+        attachments: message.attachments ?? [],
+        toolCalls: message.toolCalls ?? [],
+        toolCallId: message.toolCallId ?? null,
+        sourceId: message.sourceId ?? null,
+        runId: lease.runId,
+        revisions: [],
+        redactedAt: null,
+        createdAt: message.createdAt,
+      }),
+    );
+    if (documents.length > 0) await models.messages.insertMany(documents, { session });
+    if (run.status === 'cancelled' && run.cancel === 'rollback') {
+      await redactMessages(models, lease.threadId, run.triggerMessageIds, outcome.endedAt, session);
+    }
+  });
+}
