@@ -1,9 +1,12 @@
-import { MongoBinary } from 'mongodb-memory-server-core';
+import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
 
 // Run as a process of its own by official-build.ts: version, folder, platform, arch.
 const [version, downloadDir, platform, arch] = process.argv.slice(2);
 if (version === undefined || downloadDir === undefined || platform === undefined || arch === undefined) {
   throw new Error('usage: official-download.ts <version> <folder> <platform> <arch>');
 }
-const path = await MongoBinary.getPath({ version, downloadDir, platform, arch, checkMD5: true });
+// The downloader checks certificates only when npm's setting of this name says so.
+process.env['npm_config_strict_ssl'] = 'true';
+const options = await DryMongoBinary.generateOptions({ version, downloadDir, platform, arch });
+const path = await MongoBinary.download({ ...options, platform, downloadDir, version, checkMD5: true });
 console.log(`mongod at ${path}`);
