@@ -1,0 +1,43 @@
+import type { Binding } from '../../core/listening/binding.ts';
+import type { CompiledRoute } from '../../core/routing/decide-route.ts';
+import type { CompiledExtractRule } from '../../core/routing/extract.ts';
+import type { MultitaskStrategy } from '../../core/runs/run.ts';
+
+export type ScriptedStep =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tokens'; readonly tokens: number }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'error'; readonly message: string; readonly retryable: boolean };
+
+/** A model that says what the configuration says. `delayMs` passes between two pieces of the answer. */
+export type ScriptedModelConfig = { readonly provider: 'scripted'; readonly delayMs: number } & (
+  | { readonly reply: string; readonly chunk: number | null }
+  | { readonly tokens: number }
+  | { readonly steps: readonly ScriptedStep[] }
+);
+
+/** Told apart by `provider`. */
+export type ModelConfig = ScriptedModelConfig;
+
+export interface AssistantConfig {
+  readonly name: string;
+  readonly description: string | null;
+  readonly instructions: string;
+  readonly model: ModelConfig;
+  readonly multitask: MultitaskStrategy;
+}
+
+export interface ProjectConfig {
+  readonly name: string;
+  readonly description: string | null;
+}
+
+/** A configuration file after all checks, in the order of the file. Immutable; a reload makes a new one. */
+export interface Config {
+  readonly projects: ReadonlyMap<string, ProjectConfig>;
+  readonly assistants: ReadonlyMap<string, AssistantConfig>;
+  readonly bindings: readonly Binding[];
+  readonly extractRules: readonly CompiledExtractRule[];
+  readonly routes: readonly CompiledRoute[];
+  readonly limits: { readonly attempts: number; readonly maxMessageCharacters: number };
+}

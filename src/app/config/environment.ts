@@ -1,0 +1,122 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import { environmentSchema, type EnvironmentVariables, type LOG_LEVELS } from './environment-schema.ts';
+import { Secret } from './secret.ts';
+
+export interface SlackEnvironment {
+  readonly botToken: Secret;
+  readonly connection:
+    | { readonly mode: 'socket'; readonly appToken: Secret }
+    | { readonly mode: 'http'; readonly signingSecret: Secret };
+  /** Ends with a slash, as Slack's client wants it. */
+  readonly apiUrl: string;
+}
+
+export interface DiscordEnvironment {
+  readonly token: Secret;
+  /** Ends without a slash and without a version, as discord.js wants it. */
+  readonly apiUrl: string;
+}
+
+/** What the environment says, checked and with defaults. A platform that is off is undefined. */
+export interface Environment {
+  /** May hold a password. Undefined: the service brings up its own. */
+  readonly mongodbUri: Secret | undefined;
+  readonly redisUrl: Secret | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly slack: SlackEnvironment | undefined;
+  readonly discord: DiscordEnvironment | undefined;
+  /** `isNamed`: somebody asked for this file, so it must exist. */
+  readonly configFile: { readonly path: string; readonly isNamed: boolean };
+  readonly dataDirectory: string;
+  readonly cacheDirectory: string;
+  readonly mongodPath: string | undefined;
+  readonly redisServerPath: string | undefined;
+}
+
+/** Environment variables as a process has them; an empty one counts as unset. */
+export type RawEnvironment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the environment: pure but for the home folder's name. Variables it does not know are left alone.
+ * @throws ConfigurationError with every fault at once; values never appear in it.
+ */
+export function readEnvironment(env: RawEnvironment): Environment {
+  const given = Object.fromEntries(
+    Object.keys(environmentSchema.shape).flatMap((name) => {
+      const value = env[name]?.trim();
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => fault(String(issue.path[0]), issue.message)),
+    ...combinationFaults(given),
+  ];
+  if (parsed.data === undefined || faults.length > 0) throw new ConfigurationError('The environment', faults);
+  return toEnvironment(parsed.data, env);
+}
+
+function combinationFaults(given: Readonly<Record<string, string>>): ConfigurationFault[] {
+  const has = (name: keyof EnvironmentVariables) => given[name] !== undefined;
+  const faults: ConfigurationFault[] = [];
+  const connected = has('SLACK_APP_TOKEN') || has('SLACK_SIGNING_SECRET');
+  if (has('SLACK_BOT_TOKEN') && !connected) {
+    const ways = 'SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP at /slack/events)';
+    faults.push(fault('SLACK_BOT_TOKEN', `is set, but neither way to receive events is: set ${ways}`));
+  }
+  for (const name of ['SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'] as const) {
+    if (has(name) && !has('SLACK_BOT_TOKEN'))
+      faults.push(fault(name, 'is set without SLACK_BOT_TOKEN: set both, or neither to leave Slack off'));
+  }
+  return faults;
+}
+
+function toEnvironment(variables: EnvironmentVariables, env: RawEnvironment): Environment {
+  return {
+    mongodbUri: secret(variables.MONGODB_URI),
+    redisUrl: secret(variables.REDIS_URL),
+    host: variables.HOST ?? '127.0.0.1',
+    port: Number(variables.PORT ?? 8080),
+    logLevel: variables.LOG_LEVEL ?? 'info',
+    slack: slackEnvironment(variables),
+    discord: discordEnvironment(variables),
+    configFile: {
+      path: variables.THREADRELAY_CONFIG ?? 'threadrelay.yaml',
+      isNamed: variables.THREADRELAY_CONFIG !== undefined,
+    },
+    dataDirectory: variables.THREADRELAY_DATA ?? '.threadrelay',
+    cacheDirectory: variables.THREADRELAY_CACHE ?? join(env['HOME'] || homedir(), '.cache', 'threadrelay'),
+    mongodPath: variables.THREADRELAY_MONGOD,
+    redisServerPath: variables.THREADRELAY_REDIS_SERVER,
+  };
+}
+
+function slackEnvironment(variables: EnvironmentVariables): SlackEnvironment | undefined {
+  const botToken = secret(variables.SLACK_BOT_TOKEN);
+  const appToken = secret(variables.SLACK_APP_TOKEN);
+  const signingSecret = secret(variables.SLACK_SIGNING_SECRET);
+  if (botToken === undefined) return undefined;
+  const apiUrl = `${(variables.SLACK_API_URL ?? 'https://slack.com/api').replace(/\/+$/, '')}/`;
+  if (appToken !== undefined) return { botToken, apiUrl, connection: { mode: 'socket', appToken } };
+  if (signingSecret !== undefined) return { botToken, apiUrl, connection: { mode: 'http', signingSecret } };
+  return undefined;
+}
+
+function discordEnvironment(variables: EnvironmentVariables): DiscordEnvironment | undefined {
+  const token = secret(variables.DISCORD_TOKEN);
+  if (token === undefined) return undefined;
+  const apiUrl = (variables.DISCORD_API_URL ?? 'https://discord.com/api').replace(/(\/v\d+)?\/*$/, '');
+  return { token, apiUrl };
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}
+
+function fault(path: string, message: string): ConfigurationFault {
+  return { file: 'environment', path, message };
+}

@@ -1,0 +1,123 @@
+import type { Binding, ChannelBinding } from '../../core/listening/binding.ts';
+import type { ExtractRule } from '../../core/routing/extract.ts';
+import { PRIORITIES, type Route } from '../../core/routing/route.ts';
+import type { AssistantConfig, Config, ModelConfig, ScriptedStep } from './config.ts';
+import type { ConfigDocument } from './config-schema.ts';
+import type { ChannelDocument, DiscordDocument, SlackDocument } from './listening-schema.ts';
+import type { ModelDocument } from './model-schema.ts';
+
+/** The parts of a configuration that need no compiling. */
+export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' | 'routes'> {
+  const projects = Object.entries(document.projects).map(([name, project]) => ({
+    name,
+    description: project?.description ?? null,
+  }));
+  const assistants = Object.entries(document.assistants).map(
+    ([name, { description, instructions, model, multitask }]): AssistantConfig => ({
+      name,
+      description: description ?? null,
+      instructions,
+      model: toModel(model),
+      multitask,
+    }),
+  );
+  const first = { project: projects[0]?.name ?? '', assistant: assistants[0]?.name ?? '' };
+  return {
+    projects: byName(projects),
+    assistants: byName(assistants),
+    bindings: [
+      ...toBindings('slack', document.slack, document.slack.teams, first),
+      ...toBindings('discord', document.discord, document.discord.guilds, first),
+    ],
+    limits: {
+      attempts: document.limits.attempts,
+      maxMessageCharacters: document.limits.max_message_characters,
+    },
+  };
+}
+
+/** Routes in core's words. */
+export function toRoutes(documents: ConfigDocument['routes']): readonly Route[] {
+  return documents.map(({ name, when, to }) => ({
+    name,
+    when,
+    to: {
+      ...(to.workflow !== undefined && { workflow: to.workflow }),
+      ...(to.assistant !== undefined && { assistant: to.assistant }),
+      ...(to.priority !== undefined && { priority: PRIORITIES[to.priority] }),
+      ...(to.metadata !== undefined && { metadata: to.metadata }),
+    },
+  }));
+}
+
+/** Extract rules in core's words. */
+export function toExtractRules(documents: ConfigDocument['extract']): readonly ExtractRule[] {
+  return documents.map(({ from, pattern, options, to }) => ({
+    from,
+    pattern,
+    ...(options !== undefined && { options }),
+    ...(to !== undefined && { to }),
+  }));
+}
+
+type Settings = Omit<SlackDocument, 'teams'> & Pick<DiscordDocument, 'forums'>;
+
+function toBindings(
+  platform: Binding['platform'],
+  everywhere: Settings,
+  tenants: readonly (Settings & { readonly id: string })[] | undefined,
+  first: { readonly project: string; readonly assistant: string },
+): readonly Binding[] {
+  const base = toBinding(platform, everywhere, {
+    ...first,
+    answer: 'mention',
+    directMessages: true,
+  });
+  const own = (tenants ?? []).map((tenant) => ({ ...toBinding(platform, tenant, base), tenant: tenant.id }));
+  return [...own, base];
+}
+
+function toBinding(
+  platform: Binding['platform'],
+  settings: Settings,
+  inherited: Pick<Binding, 'project' | 'assistant' | 'answer' | 'directMessages'>,
+): Binding {
+  const assistant = settings.assistant ?? inherited.assistant;
+  const toChannel = (kind: ChannelBinding['kind']) => (channel: ChannelDocument) => ({
+    kind,
+    ...(channel.id !== undefined && { id: channel.id }),
+    ...(channel.name !== undefined && { name: channel.name }),
+    answer: channel.answer ?? 'every_message',
+    assistant: channel.assistant ?? assistant,
+  });
+  return {
+    platform,
+    project: settings.project ?? inherited.project,
+    assistant,
+    answer: settings.answer ?? inherited.answer,
+    directMessages: settings.direct_messages ?? inherited.directMessages,
+    channels: [
+      ...(settings.channels ?? []).map(toChannel('channel')),
+      ...(settings.forums ?? []).map(toChannel('forum')),
+    ],
+  };
+}
+
+function toModel(model: ModelDocument): ModelConfig {
+  const { provider, delay_ms: delayMs } = model;
+  if (model.steps !== undefined) return { provider, delayMs, steps: model.steps.map(toStep) };
+  if (model.tokens !== undefined) return { provider, delayMs, tokens: model.tokens };
+  return { provider, delayMs, reply: model.reply ?? '', chunk: model.chunk ?? null };
+}
+
+function toStep(step: NonNullable<ModelDocument['steps']>[number]): ScriptedStep {
+  if (step.error !== undefined)
+    return { kind: 'error', message: step.error, retryable: step.retryable ?? true };
+  if (step.tokens !== undefined) return { kind: 'tokens', tokens: step.tokens };
+  if (step.wait_ms !== undefined) return { kind: 'wait', waitMs: step.wait_ms };
+  return { kind: 'text', text: step.text ?? '' };
+}
+
+function byName<T extends { readonly name: string }>(entries: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(entries.map((entry) => [entry.name, entry]));
+}
