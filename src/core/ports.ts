@@ -175,7 +175,8 @@ export interface CursorStore {
 
 /** Doorbells carry no data; a lost one costs time, never a run. */
 export interface Doorbells {
-  ringThread(threadId: string, delayMs?: number): Promise<void>;
+  /** `priority`: 0 goes first, greater numbers later. */
+  ringThread(threadId: string, when?: { delayMs?: number; priority?: number }): Promise<void>;
   ringDelivery(ref: RunRef): Promise<void>;
 }
 
@@ -218,15 +219,11 @@ export type WriteKind = 'preview' | 'post' | 'final';
 
 export interface WriteBudgets {
   /** Takes one write from every budget, or from none and says how long to wait. */
-  take(
-    budgets: WriteBudget[],
-    kind: WriteKind,
-    now: Date,
-  ): Promise<{ ok: true } | { ok: false; waitMs: number }>;
+  take(budgets: WriteBudget[], kind: WriteKind): Promise<{ ok: true } | { ok: false; waitMs: number }>;
   /** The platform said to wait: nobody takes from these budgets before. */
-  penalise(budgets: WriteBudget[], untilMs: number): Promise<void>;
+  penalise(budgets: WriteBudget[], waitMs: number): Promise<void>;
   /** Tells that a delivery is active on a budget (or no longer), and how many are. */
-  join(budget: WriteBudget, member: string, now: Date): Promise<number>;
+  join(budget: WriteBudget, member: string): Promise<number>;
   leave(budget: WriteBudget, member: string): Promise<void>;
 }
 

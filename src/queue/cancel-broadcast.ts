@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import type { CancelBroadcast } from '../core/ports.ts';
+import type { CancelAction, RunRef } from '../core/runs/run.ts';
+import type { Keys } from './keys.ts';
+import type { StreamReader } from './stream-reader.ts';
+
+/** Wishes kept for readers that reconnect; older ones are found by the next heartbeat. */
+const KEPT = 1_000;
+
+/** Cancellations travel on one stream that every worker process follows with the reader it has anyway. */
+export function createCancelBroadcast(options: {
+  commands: Redis;
+  reader: StreamReader;
+  keys: Keys;
+}): CancelBroadcast {
+  const { commands, reader, keys } = options;
+  return {
+    async publish({ threadId, runId, action }) {
+      await commands.xadd(
+        keys.cancels,
+        'MAXLEN',
+        '~',
+        KEPT,
+        '*',
+        'threadId',
+        threadId,
+        'runId',
+        runId,
+        'action',
+        action,
+      );
+    },
+    subscribe(listener) {
+      // From now on: an older wish is in the database, where a claim sees it.
+      return reader.follow(keys.cancels, `${Date.now()}-0`, (entries) => {
+        for (const { fields } of entries) {
+          const ref: RunRef = { threadId: fields.get('threadId') ?? '', runId: fields.get('runId') ?? '' };
+          const action: CancelAction = fields.get('action') === 'rollback' ? 'rollback' : 'interrupt';
+          listener({ ...ref, action });
+        }
+      });
+    },
+  };
+}

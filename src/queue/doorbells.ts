@@ -1,0 +1,98 @@
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Doorbells } from '../core/ports.ts';
+import type { RunRef } from '../core/runs/run.ts';
+import type { Timings } from '../core/timings.ts';
+import type { Keys } from './keys.ts';
+import type { RedisConnections } from './redis.ts';
+
+export const THREADS_QUEUE = 'threads';
+export const DELIVERIES_QUEUE = 'deliveries';
+
+/** Nothing is kept of a rung doorbell: the truth is in the database. */
+const RING = { removeOnComplete: true, removeOnFail: true } as const;
+
+export function createDoorbells(options: {
+  commands: Redis;
+  keys: Keys;
+}): Doorbells & { close(): Promise<void> } {
+  const queueOptions = {
+    connection: options.commands,
+    prefix: options.keys.queuePrefix,
+    skipWaitingForReady: true,
+    // We read no queue events; BullMQ keeps ten thousand of them otherwise.
+    streams: { events: { maxLen: 0 } },
+  };
+  const threads = new Queue<{ threadId: string }>(THREADS_QUEUE, queueOptions);
+  const deliveries = new Queue<RunRef>(DELIVERIES_QUEUE, queueOptions);
+  // Errors are told by the rejected calls and by the connection itself.
+  threads.on('error', () => {});
+  deliveries.on('error', () => {});
+
+  return {
+    async ringThread(threadId, { delayMs = 0, priority = 0 } = {}) {
+      // A ring for later must not swallow one for now, so they are deduplicated apart.
+      const id = delayMs > 0 ? `${threadId}-later` : threadId;
+      await threads.add(
+        'ring',
+        { threadId },
+        {
+          ...RING,
+          ...(delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
+          ...(priority > 0 ? { priority } : {}),
+          deduplication: { id, keepLastIfActive: true },
+        },
+      );
+    },
+    async ringDelivery(ref) {
+      await deliveries.add('ring', ref, {
+        ...RING,
+        deduplication: { id: ref.runId, keepLastIfActive: true },
+      });
+    },
+    async close() {
+      await Promise.all([threads.close(), deliveries.close()]);
+    },
+  };
+}
+
+export type BellListener = { close(): Promise<void> };
+
+export type Listening<T> = {
+  connections: RedisConnections;
+  keys: Keys;
+  timings: Pick<Timings, 'jobLockMs' | 'stalledCheckMs'>;
+  /** Rings answered at the same time by this process. */
+  concurrency: number;
+  onRing: (data: T) => Promise<void>;
+  onError: (error: unknown) => void;
+};
+
+/** Answers rings of threads until closed. A ring of a killed process is answered again by another. */
+export function listenToThreads(listening: Listening<{ threadId: string }>): BellListener {
+  return listen(THREADS_QUEUE, listening);
+}
+
+/** Answers rings of deliveries until closed. */
+export function listenToDeliveries(listening: Listening<RunRef>): BellListener {
+  return listen(DELIVERIES_QUEUE, listening);
+}
+
+function listen<T>(queue: string, listening: Listening<T>): BellListener {
+  const { connections, keys, timings, concurrency, onRing, onError } = listening;
+  const worker = new Worker<T>(queue, async (job) => onRing(job.data), {
+    connection: connections.blocking(`worker ${queue}`),
+    prefix: keys.queuePrefix,
+    concurrency,
+    lockDuration: timings.jobLockMs,
+    stalledInterval: timings.stalledCheckMs,
+    // How often a run may be tried is counted in the database; a doorbell is never worn out.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+  });
+  worker.on('error', onError);
+  worker.on('failed', (_job, error) => onError(error));
+  return {
+    // Rings under way are waited for by whoever answers them; the locks are dropped with the process.
+    close: () => worker.close(),
+  };
+}

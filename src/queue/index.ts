@@ -1,0 +1,61 @@
+import type { CancelBroadcast, Doorbells, RunEventLog, WriteBudgets } from '../core/ports.ts';
+import type { Timings } from '../core/timings.ts';
+import { createCancelBroadcast } from './cancel-broadcast.ts';
+import { createDoorbells } from './doorbells.ts';
+import { type Keys, keysWith } from './keys.ts';
+import { type RedisConnections, connectRedis } from './redis.ts';
+import { createRunEventLog } from './run-event-log.ts';
+import { createStreamReader } from './stream-reader.ts';
+import { createWriteBudgets } from './write-budgets.ts';
+
+export { listenToDeliveries, listenToThreads } from './doorbells.ts';
+
+export type Queues = {
+  connections: RedisConnections;
+  keys: Keys;
+  doorbells: Doorbells;
+  events: RunEventLog;
+  cancels: CancelBroadcast;
+  budgets: WriteBudgets;
+  close(): Promise<void>;
+};
+
+/** All that lives in Redis. @throws ThreadrelayError `queue_unavailable` or `invalid_configuration` */
+export async function openQueues(options: {
+  url: string;
+  prefix: string;
+  timings: Timings;
+  newId: () => string;
+  onError: (error: unknown, what: string) => void;
+}): Promise<Queues> {
+  const { onError, newId, timings } = options;
+  const connections = await connectRedis({ url: options.url, onError });
+  const keys = keysWith(options.prefix);
+  const { commands } = connections;
+  const reader = createStreamReader({
+    commands,
+    blocking: connections.blocking('streams'),
+    wakeKey: keys.wake(newId()),
+    onError: (error) => onError(error, 'streams'),
+  });
+  const doorbells = createDoorbells({ commands, keys });
+  return {
+    connections,
+    keys,
+    doorbells,
+    events: createRunEventLog({
+      commands,
+      reader,
+      keys,
+      timings,
+      onError: (error) => onError(error, 'run events'),
+    }),
+    cancels: createCancelBroadcast({ commands, reader, keys }),
+    budgets: createWriteBudgets({ commands, keys, newId }),
+    async close() {
+      await reader.close();
+      await doorbells.close();
+      await connections.close();
+    },
+  };
+}

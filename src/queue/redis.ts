@@ -1,0 +1,84 @@
+import { Redis, type RedisOptions as ClientOptions } from 'ioredis';
+import { ThreadrelayError } from '../core/errors.ts';
+
+export type RedisConnections = {
+  /** For short commands: fails within seconds when Redis is away, so that nothing waits on it. */
+  commands: Redis;
+  /** Makes a connection for blocking reads, which waits for Redis however long it is away. */
+  blocking(name: string): Redis;
+  close(): Promise<void>;
+};
+
+/** A command that Redis does not answer within this time counts as lost; a doorbell or an event can be. */
+const COMMAND_TIMEOUT_MS = 2_000;
+/** Longest pause between tries to reconnect: Redis back is Redis used within a second. */
+const RECONNECT_MAX_MS = 1_000;
+/** `SET ... GET`, `XAUTOCLAIM` and `LPOS` of BullMQ 6 need it. */
+const OLDEST = [6, 2] as const;
+
+export type RedisOptions = { url: string; onError?: (error: Error, connection: string) => void };
+
+/**
+ * Connects to Redis and checks that it is recent enough and never evicts keys.
+ * @throws ThreadrelayError `queue_unavailable` or `invalid_configuration`, each with how to mend it.
+ */
+export async function connectRedis({ url, onError }: RedisOptions): Promise<RedisConnections> {
+  const retryStrategy = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), RECONNECT_MAX_MS);
+  const opened: Redis[] = [];
+  const open = (name: string, options: ClientOptions): Redis => {
+    const redis = new Redis(url, { retryStrategy, ...options });
+    redis.on('error', (error: Error) => onError?.(error, name));
+    opened.push(redis);
+    return redis;
+  };
+  const commands = open('commands', {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    enableAutoPipelining: true,
+  });
+  const close = async () => {
+    await Promise.all(
+      opened.map(async (redis) => {
+        redis.disconnect();
+      }),
+    );
+  };
+  try {
+    await commands.connect();
+    await checkServer(commands);
+  } catch (thrown) {
+    await close();
+    if (thrown instanceof ThreadrelayError) throw thrown;
+    throw new ThreadrelayError(
+      'queue_unavailable',
+      'Redis cannot be reached. Check REDIS_URL, or unset it to let threadrelay start its own.',
+      { retryable: true, cause: thrown },
+    );
+  }
+  return {
+    commands,
+    blocking: (name) => open(name, { maxRetriesPerRequest: null }),
+    close,
+  };
+}
+
+async function checkServer(redis: Redis): Promise<void> {
+  const server = await redis.info('server');
+  const version = /redis_version:(\d+)\.(\d+)/.exec(server);
+  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new ThreadrelayError(
+      'invalid_configuration',
+      `Redis ${major}.${minor} is too old: threadrelay needs ${OLDEST.join('.')} or later. Upgrade the server that REDIS_URL names.`,
+    );
+  }
+  const memory = await redis.info('memory');
+  const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
+  if (policy !== undefined && policy !== 'noeviction') {
+    throw new ThreadrelayError(
+      'invalid_configuration',
+      `Redis evicts keys (maxmemory-policy ${policy}), and a queue must not lose any. Set maxmemory-policy noeviction.`,
+    );
+  }
+}

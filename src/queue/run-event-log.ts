@@ -1,0 +1,137 @@
+import type { Redis } from 'ioredis';
+import type { RunEventLog, RunEventWriter } from '../core/ports.ts';
+import type { PositionedRunEvent, RunEvent } from '../core/runs/run-event.ts';
+import type { RunLease, RunRef } from '../core/runs/run.ts';
+import type { Timings } from '../core/timings.ts';
+import type { Keys } from './keys.ts';
+import { EVENTS_FIELD, appendCoalesced, isAfter, parseEntry } from './run-event-batch.ts';
+import { type StreamReader, toEntry } from './stream-reader.ts';
+
+type Follower = {
+  position: string;
+  /** Live events that came while the follower still read what was before; null once it is live. */
+  held: PositionedRunEvent[] | null;
+  onEvents: (events: PositionedRunEvent[]) => void;
+};
+
+/** `0-0` is before every entry. */
+const START = '0-0';
+
+export function createRunEventLog(options: {
+  commands: Redis;
+  reader: StreamReader;
+  keys: Keys;
+  timings: Pick<Timings, 'eventBatchMs' | 'eventMaxEntries' | 'eventTtlMs'>;
+  onError: (error: unknown) => void;
+}): RunEventLog {
+  const { commands, reader, keys, timings, onError } = options;
+  const streams = new Map<string, { followers: Set<Follower>; stop: () => void }>();
+
+  function writer(lease: RunLease): RunEventWriter {
+    const key = keys.runEvents(lease.runId);
+    let batch: RunEvent[] = [];
+    let seq = 0;
+    let timer: NodeJS.Timeout | null = null;
+    let flushedAt = 0;
+    let expiryAt = 0;
+    let last: Promise<unknown> = Promise.resolve();
+
+    function append(): void {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      if (batch.length === 0) return;
+      const events = batch;
+      batch = [];
+      seq += events.length;
+      flushedAt = Date.now();
+      const entry = JSON.stringify(events);
+      const added = commands.xadd(
+        key,
+        'MAXLEN',
+        '~',
+        timings.eventMaxEntries,
+        `${lease.fence}-${seq}`,
+        EVENTS_FIELD,
+        entry,
+      );
+      // Renewed at half its time, so that a long quiet run does not lose its stream, at one command in many batches.
+      const renewal =
+        flushedAt > expiryAt
+          ? commands.pexpire(key, timings.eventTtlMs).then(() => {
+              expiryAt = flushedAt + timings.eventTtlMs / 2;
+            })
+          : null;
+      // A refused entry is a stale attempt's, and a lost one is made good from the database: the run goes on.
+      last = Promise.all([added, renewal]).catch(onError);
+    }
+
+    return {
+      emit(event) {
+        appendCoalesced(batch, event);
+        if (timer !== null) return;
+        const wait = Math.max(0, flushedAt + timings.eventBatchMs - Date.now());
+        timer = setTimeout(append, wait);
+      },
+      async flush() {
+        append();
+        await last;
+      },
+    };
+  }
+
+  function deliver(follower: Follower, events: PositionedRunEvent[]): void {
+    const fresh = events.filter((event) => isAfter(event.id, follower.position));
+    const newest = fresh.at(-1);
+    if (newest === undefined) return;
+    if (follower.held !== null) {
+      follower.held.push(...fresh);
+      return;
+    }
+    follower.position = newest.id;
+    follower.onEvents(fresh);
+  }
+
+  async function catchUp(key: string, follower: Follower): Promise<void> {
+    const raw = await commands.xrange(key, `(${follower.position}`, '+').catch((error: unknown) => {
+      onError(error);
+      return [];
+    });
+    const held = follower.held ?? [];
+    follower.held = null;
+    deliver(follower, raw.map(toEntry).flatMap(parseEntry));
+    deliver(follower, held);
+  }
+
+  return {
+    writer,
+
+    follow(ref, from, onEvents) {
+      const key = keys.runEvents(ref.runId);
+      const follower: Follower = { position: from ?? START, held: null, onEvents };
+      const stream = streams.get(key);
+      if (stream === undefined) {
+        const followers = new Set([follower]);
+        const stop = reader.follow(key, follower.position, (entries) => {
+          const events = entries.flatMap(parseEntry);
+          for (const each of followers) deliver(each, events);
+        });
+        streams.set(key, { followers, stop });
+      } else {
+        follower.held = [];
+        stream.followers.add(follower);
+        void catchUp(key, follower);
+      }
+      return () => {
+        const current = streams.get(key);
+        if (current === undefined || !current.followers.delete(follower)) return;
+        if (current.followers.size > 0) return;
+        current.stop();
+        streams.delete(key);
+      };
+    },
+
+    async expire(ref: RunRef) {
+      await commands.pexpire(keys.runEvents(ref.runId), timings.eventTtlMs).catch(onError);
+    },
+  };
+}
