@@ -70,9 +70,9 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be one of ${values.join(', ')}.${didYouMean(String(issue.input), values)}`;
     }
     case 'invalid_union':
-      return issue.options === undefined
-        ? undefined
-        : `must be one of ${issue.options.map(String).join(', ')}`;
+      return Array.isArray(issue.options)
+        ? `must be one of ${issue.options.map(String).join(', ')}`
+        : undefined;
     case 'too_small':
       return `must be at least ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
