@@ -13,7 +13,7 @@ export interface CacheEntry {
   readonly executable: string;
 }
 
-/** `$XDG`-free default of the cache folder, under the user's home folder. */
+/** The cache folder when `THREADRELAY_CACHE` names none: `~/.cache/threadrelay`. */
 export function defaultCacheDir(home: string): string {
   return join(home, '.cache', 'threadrelay');
 }
@@ -29,7 +29,7 @@ export function isCached(entry: CacheEntry): boolean {
 }
 
 /** A lock not touched for this long belongs to a process that is gone, in milliseconds. */
-const LOCK_STALE_MS = 10_000;
+const LOCK_STALE_MS = 5_000;
 /** How often a waiting process asks again, and for how long: a slow line may take minutes for 45 MB. */
 const LOCK_RETRIES = { retries: 1800, factor: 1, minTimeout: 200, maxTimeout: 500 };
 /** Leavings of killed fetches older than this are removed, in milliseconds. */
@@ -51,6 +51,8 @@ export async function installOnce(
     realpath: false,
     stale: LOCK_STALE_MS,
     retries: LOCK_RETRIES,
+    // A lock lost by a sleeping machine costs a second fetch at most, since entries appear by a rename.
+    onCompromised: () => {},
   });
   const work = join(entry.cacheDir, `.fetch-${randomUUID()}`);
   try {
@@ -63,11 +65,13 @@ export async function installOnce(
     const binary = await fetchInto(raw);
     await chmod(binary, 0o755);
     await rename(binary, join(ready, entry.executable));
-    await rename(ready, join(entry.cacheDir, entry.name));
+    await rename(ready, join(entry.cacheDir, entry.name)).catch((error: unknown) => {
+      if (!isCached(entry)) throw error;
+    });
     return path;
   } finally {
     await rm(work, { recursive: true, force: true });
-    await release();
+    await release().catch(() => {});
   }
 }
 

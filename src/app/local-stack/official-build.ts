@@ -24,9 +24,10 @@ export async function fetchOfficialMongod(
     readonly platform: string;
     readonly arch: string;
     readonly fetch: typeof fetch;
+    readonly answerTimeoutMs?: number | undefined;
   },
 ): Promise<string> {
-  await expectAnswer(context.fetch, context.signal);
+  await expectAnswer(context.fetch, context.answerTimeoutMs ?? ANSWER_TIMEOUT_MS, context.signal);
   context.progress(`fetching MongoDB ${OFFICIAL_MONGODB_VERSION} from mongodb.org`);
   const script = fileURLToPath(new URL('official-download.ts', import.meta.url));
   const result = await runCommand(
@@ -43,8 +44,12 @@ export async function fetchOfficialMongod(
   return path;
 }
 
-async function expectAnswer(fetchImpl: typeof fetch, signal: AbortSignal | undefined): Promise<void> {
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+async function expectAnswer(
+  fetchImpl: typeof fetch,
+  withinMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const timeout = AbortSignal.timeout(withinMs);
   try {
     const response = await fetchImpl(DOWNLOAD_HOST, {
       method: 'HEAD',
@@ -55,7 +60,7 @@ async function expectAnswer(fetchImpl: typeof fetch, signal: AbortSignal | undef
     await response.body?.cancel();
   } catch {
     signal?.throwIfAborted();
-    throw new StoreSetupError("MongoDB's download host does not answer");
+    throw new StoreSetupError(`${DOWNLOAD_HOST} does not answer`);
   }
 }
 
