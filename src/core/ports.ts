@@ -47,9 +47,9 @@ export type AdmissionResult =
       threadCreated: boolean;
       messageId: string;
       seq: number;
-      run: (RunRef & { availableAt: Date; rejected: boolean }) | null;
-      /** Runs that `interrupt` or `rollback` asked to stop. */
-      cancelled: RunRef[];
+      run: (RunRef & { availableAt: Date; priority: number; rejected: boolean }) | null;
+      /** Running runs that `interrupt` or `rollback` asked to stop. */
+      cancelled: (RunRef & { action: CancelAction })[];
     }
   | { kind: 'duplicate'; threadId: string; messageId: string; run: RunRef | null }
   | { kind: 'refused'; reason: 'thread_deleted' };
@@ -175,7 +175,7 @@ export interface CursorStore {
 
 /** Doorbells carry no data; a lost one costs time, never a run. */
 export interface Doorbells {
-  /** `priority`: 0 goes first, greater numbers later. */
+  /** A higher `priority` goes first; 0 is normal. */
   ringThread(threadId: string, when?: { delayMs?: number; priority?: number }): Promise<void>;
   ringDelivery(ref: RunRef): Promise<void>;
 }
@@ -311,7 +311,8 @@ export type IncomingThreadChange = { origin: Origin; name: string | null; metada
 
 export type IngestResult =
   | { kind: 'run'; threadId: string; messageId: string; runId: string }
-  | { kind: 'stored'; threadId: string; messageId: string }
+  /** `messageId` is null where the event was about the thread as a whole. */
+  | { kind: 'stored'; threadId: string; messageId: string | null }
   | { kind: 'duplicate'; threadId: string; messageId: string }
   | { kind: 'ignored'; why: string };
 

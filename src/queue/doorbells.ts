@@ -39,7 +39,7 @@ export function createDoorbells(options: {
         {
           ...RING,
           ...(delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
-          ...(priority > 0 ? { priority } : {}),
+          priority: queuePriority(priority),
           deduplication: { id, keepLastIfActive: true },
         },
       );
@@ -54,6 +54,11 @@ export function createDoorbells(options: {
       await Promise.all([threads.close(), deliveries.close()]);
     },
   };
+}
+
+/** BullMQ takes the smallest number first, from 1; ours grows with urgency around 0. */
+function queuePriority(priority: number): number {
+  return Math.max(1, 1_000 - Math.round(priority));
 }
 
 export type BellListener = { close(): Promise<void> };

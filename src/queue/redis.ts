@@ -26,7 +26,8 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   const retryStrategy = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), RECONNECT_MAX_MS);
   const opened: Redis[] = [];
   const open = (name: string, options: ClientOptions): Redis => {
-    const redis = new Redis(url, { retryStrategy, ...options });
+    const settings: ClientOptions = { ...options, retryStrategy };
+    const redis = new Redis(url, settings);
     redis.on('error', (error: Error) => onError?.(error, name));
     opened.push(redis);
     return redis;

@@ -6,7 +6,6 @@ import type { Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { type MessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
-import { createSerializer } from './serializer.ts';
 import { applyStrategy } from './multitask.ts';
 import type { OriginIndex } from './threads.ts';
 
@@ -17,7 +16,6 @@ class ThreadChanged extends Error {}
 
 export function createInboxStore(database: Database, origins: OriginIndex): InboxStore {
   const { models, connection } = database;
-  const serially = createSerializer();
 
   async function locate(admission: Admission): Promise<{ threadId: string; isNew: boolean } | 'deleted'> {
     const { origin, id } = admission.thread;
@@ -149,6 +147,7 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
         threadId: thread.id,
         runId: run.id,
         availableAt: run.availableAt,
+        priority: run.priority,
         rejected: applied.rejection !== null,
       },
       cancelled: applied.cancelled,
@@ -192,13 +191,7 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
     }
   }
 
-  return {
-    // Within a process the messages of a thread go one by one, so that transactions seldom meet on the thread document.
-    admit: (admission) => {
-      const { origin, id } = admission.thread;
-      return serially(origin === null ? id : originKey(origin), () => mapped(() => admit(admission)));
-    },
-  };
+  return { admit: (admission) => mapped(() => admit(admission)) };
 }
 
 function newMessageDocument({ message }: Admission, thread: Thread): MessageDocument {

@@ -7,10 +7,10 @@ import { cancelQueuedRuns } from './cancellation.ts';
 
 export type StrategyEffect = {
   /** The queued run that took the message in: no new run is made. */
-  joined: (RunRef & { availableAt: Date }) | null;
+  joined: (RunRef & { availableAt: Date; priority: number }) | null;
   /** Why the new run is not executed. */
   rejection: RunError | null;
-  cancelled: RunRef[];
+  cancelled: (RunRef & { action: CancelAction })[];
 };
 
 const NO_EFFECT: StrategyEffect = { joined: null, rejection: null, cancelled: [] };
@@ -35,7 +35,10 @@ export async function applyStrategy(
         )
         .lean();
       if (run === null) return NO_EFFECT;
-      return { ...NO_EFFECT, joined: { threadId, runId: run._id, availableAt: run.availableAt } };
+      return {
+        ...NO_EFFECT,
+        joined: { threadId, runId: run._id, availableAt: run.availableAt, priority: run.priority },
+      };
     }
     case 'reject': {
       const open = await models.runs
@@ -65,7 +68,7 @@ async function cancelOpenRuns(
   action: CancelAction,
   at: Date,
   session: ClientSession,
-): Promise<RunRef[]> {
+): Promise<StrategyEffect['cancelled']> {
   await cancelQueuedRuns(models, { threadId }, action, at, session);
   const running = await models.runs
     .find({ threadId, status: { $in: statusesAllowing('release') } }, { _id: 1 }, { session })
@@ -76,5 +79,5 @@ async function cancelOpenRuns(
     { $set: { cancel: action } },
     { session },
   );
-  return running.map((run) => ({ threadId, runId: run._id }));
+  return running.map((run) => ({ threadId, runId: run._id, action }));
 }

@@ -1,0 +1,125 @@
+import type { Binding } from '../listening/binding.ts';
+import { decideListening } from '../listening/decide-listening.ts';
+import type { AdmissionPlan, AdmissionResult, IncomingMessage, IngestResult } from '../ports.ts';
+import { isBlank, sanitiseText } from '../rendering/sanitise.ts';
+import { type CompiledRoute, decideRoute } from '../routing/decide-route.ts';
+import { type CompiledExtractRule, extractMetadata } from '../routing/extract.ts';
+import type { MultitaskStrategy } from '../runs/run.ts';
+import type { Metadata, Thread } from '../threads/thread.ts';
+import type { IngestParts } from './ingest.ts';
+import { ringBell } from './ring-bell.ts';
+
+/** What the configuration says about messages that come in. */
+export type IngestRules = {
+  bindings: readonly Binding[];
+  extractRules: readonly CompiledExtractRule[];
+  routes: readonly CompiledRoute[];
+  multitaskOf(assistantId: string): MultitaskStrategy;
+};
+
+/** A thread without a name on its platform is named by the first line of its first message, at most this long. */
+const NAME_LENGTH = 80;
+
+/** Takes a person's message in: whether it is answered, by which assistant, and what it sets off. */
+export function createReception(parts: IngestParts): (message: IncomingMessage) => Promise<IngestResult> {
+  const { inbox, threads, clock, newId, timings, crash } = parts;
+
+  return async function receive(incoming) {
+    if (incoming.author.isBot === true) return { kind: 'ignored', why: 'it was written by a bot' };
+    const known = await threads.isKnown(incoming.origin);
+    if (known === 'deleted') return { kind: 'ignored', why: 'the thread was deleted' };
+
+    const rules = parts.rules();
+    const { origin } = incoming;
+    const decision = decideListening(rules.bindings, {
+      platform: origin.platform,
+      tenant: origin.tenant,
+      channel: origin.channel,
+      channelName: incoming.channelName,
+      isDirectMessage: incoming.isDirectMessage,
+      mentionsBot: incoming.mentionsBot,
+      isThreadReply: !incoming.startsThread,
+      threadKnown: known === 'known',
+    });
+    if (!decision.answer) return { kind: 'ignored', why: decision.reason };
+
+    const now = clock.now();
+    const text = sanitiseText(incoming.text);
+    const name = sanitiseText(incoming.threadName ?? firstLine(text));
+    const first = {
+      thread: { metadata: incoming.metadata, origin, name },
+      message: { text },
+      author: incoming.author,
+    };
+    const metadata: Metadata = { ...incoming.metadata, ...extractMetadata(rules.extractRules, first) };
+    const saysNothing = isBlank(text) && incoming.attachments.length === 0 && !incoming.mentionsBot;
+    const runId = newId();
+
+    const plan = (thread: Thread): AdmissionPlan => {
+      if (thread.closed !== null || saysNothing) return { kind: 'message_only' };
+      const { target } = decideRoute(rules.routes, { thread, message: { text }, author: incoming.author });
+      const assistantId = target.assistant ?? thread.assistantId;
+      const strategy = rules.multitaskOf(assistantId);
+      return {
+        kind: 'run',
+        strategy,
+        deliver: { replyTo: incoming.sourceId },
+        run: {
+          id: runId,
+          idempotencyKey: `message:${incoming.sourceId}`,
+          assistantId,
+          priority: target.priority ?? 0,
+          createdAt: now,
+          availableAt: strategy === 'collect' ? new Date(now.getTime() + timings.collectMs) : now,
+          metadata: {},
+        },
+      };
+    };
+
+    await crash('ingest.before_persist');
+    const result = await inbox.admit({
+      thread: {
+        id: newId(),
+        projectId: decision.project,
+        assistantId: decision.assistant,
+        name: name === '' ? null : name,
+        metadata,
+        origin,
+      },
+      message: {
+        id: newId(),
+        role: 'human',
+        text,
+        author: incoming.author,
+        attachments: incoming.attachments,
+        sourceId: incoming.sourceId,
+        createdAt: now,
+      },
+      plan,
+    });
+    await crash('ingest.after_persist');
+    return concluded(result, now);
+  };
+
+  async function concluded(result: AdmissionResult, now: Date): Promise<IngestResult> {
+    if (result.kind === 'refused') return { kind: 'ignored', why: 'the thread was deleted' };
+    const { threadId, messageId } = result;
+    if (result.kind === 'duplicate') return { kind: 'duplicate', threadId, messageId };
+    await crash('ingest.before_ring');
+    const { run } = result;
+    if (run?.rejected === true) ringBell(parts, () => parts.doorbells.ringDelivery(run));
+    else if (run !== null) {
+      const delayMs = run.availableAt.getTime() - now.getTime();
+      ringBell(parts, () => parts.doorbells.ringThread(threadId, { delayMs, priority: run.priority }));
+    }
+    for (const ref of result.cancelled) ringBell(parts, () => parts.cancels.publish(ref));
+    return run === null
+      ? { kind: 'stored', threadId, messageId }
+      : { kind: 'run', threadId, messageId, runId: run.runId };
+  }
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? '';
+  return line.length <= NAME_LENGTH ? line : `${line.slice(0, NAME_LENGTH - 1).trimEnd()}…`;
+}
