@@ -1,6 +1,9 @@
 import { EventEmitter, on } from 'node:events';
 import type { ApiCall, DeliveryAttempt, MessageChange } from './types.ts';
 
+/** For conditions on something else than the fake, such as what an app has received. */
+const recheckEveryMs = 20;
+
 /** What happened, for tests to read and to wait for. */
 export class Activity {
   readonly calls: ApiCall[] = [];
@@ -36,6 +39,7 @@ export class Activity {
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {
         clearTimeout(timer);
+        clearInterval(recheck);
         this.#emitter.off('stir', check);
         finish();
       };
@@ -49,6 +53,7 @@ export class Activity {
       const timer = setTimeout(() => {
         settle(() => reject(new Error(`The Slack fake waited ${timeoutMs} ms in vain until ${description}`)));
       }, timeoutMs);
+      const recheck = setInterval(check, recheckEveryMs);
       this.#emitter.on('stir', check);
       check();
     });

@@ -112,7 +112,7 @@ export interface SlackFake {
   readonly deliveries: readonly DeliveryAttempt[];
   /** What a well-behaved app never does: `early-call`, `concurrent-edit`, `mention-ping`, each followed by what it was. */
   readonly violations: readonly string[];
-  /** Resolves as soon as `holds()`; checked after everything that happens. Rejects after `timeoutMs` (real time; 5,000). */
+  /** Resolves as soon as `holds()`; checked after everything that happens and every 20 ms. Rejects after `timeoutMs` (real time; 5,000). */
   until(description: string, holds: () => boolean, timeoutMs?: number): Promise<void>;
 
   // Transport of events.

@@ -118,7 +118,9 @@ export class SocketMode implements EventTransport {
       activity.stirred();
     });
     socket.on('error', () => socket.terminate());
-    socket.on('message', (data) => this.#read(data.toString()));
+    socket.on('message', (data) => {
+      if (Buffer.isBuffer(data)) this.#acknowledge(data.toString());
+    });
     if (this.#open.size >= socketLimit) {
       this.#sendAway(socket, 'too_many_websockets');
       return;
@@ -134,16 +136,25 @@ export class SocketMode implements EventTransport {
     activity.stirred();
   }
 
-  #read(text: string): void {
-    const frame: unknown = JSON.parse(text);
-    if (!isRecord(frame) || typeof frame['envelope_id'] !== 'string') return;
-    this.#waiting.get(frame['envelope_id'])?.();
-    this.#waiting.delete(frame['envelope_id']);
+  #acknowledge(text: string): void {
+    const envelopeId = readEnvelopeId(text);
+    if (envelopeId === undefined) return;
+    this.#waiting.get(envelopeId)?.();
+    this.#waiting.delete(envelopeId);
   }
 
   #sendAway(socket: WebSocket, reason: DisconnectReason): void {
     this.#open.delete(socket);
     socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-fake' } }));
     setTimeout(() => socket.terminate(), cutAfterMs).unref();
+  }
+}
+
+function readEnvelopeId(text: string): string | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return isRecord(frame) && typeof frame['envelope_id'] === 'string' ? frame['envelope_id'] : undefined;
+  } catch {
+    return undefined;
   }
 }
