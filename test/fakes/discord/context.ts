@@ -30,7 +30,7 @@ export type Settings = {
   maxRequestBytes: number;
   /** How long a nonce is remembered, in milliseconds ("a few minutes" in the reference). */
   nonceMs: number;
-  /** Whether events leave before or after the REST response that caused them. */
+  /** Whether events leave before or after the REST response that caused them; to widen the gap after an event, use the fault `accept-late`. */
   eventOrder: 'event-first' | 'response-first' | 'random';
   /** Which of a new forum post's two events leaves first. */
   starterOrder: 'thread-first' | 'message-first' | 'random';

@@ -42,7 +42,7 @@ export function requiredIntent(type: string, inGuild: boolean): number {
     return inGuild ? intentBits.GUILD_MESSAGE_REACTIONS : intentBits.DIRECT_MESSAGE_REACTIONS;
   }
   if (type.startsWith('MESSAGE_')) return inGuild ? intentBits.GUILD_MESSAGES : intentBits.DIRECT_MESSAGES;
-  if (type.startsWith('GUILD_MEMBER')) return intentBits.GUILD_MEMBERS;
+  if (type.startsWith('GUILD_MEMBER') || type === 'THREAD_MEMBERS_UPDATE') return intentBits.GUILD_MEMBERS;
   if (type === 'INTERACTION_CREATE') return 0;
   return intentBits.GUILDS;
 }

@@ -3,41 +3,15 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Context, GatewayEvent } from '../context.ts';
-import { asksForDisallowed, flagsOfApplication, intentBits } from '../intents.ts';
+import { asksForDisallowed, intentBits } from '../intents.ts';
 import type { Json } from '../json.ts';
 import { asObject } from '../json.ts';
-import { presentGuildCreate, presentUser } from '../present.ts';
+import { presentGuildCreate } from '../present.ts';
 import type { EventFaults } from './event-faults.ts';
 import type { Session } from './session.ts';
-import { dispatch, sendPayload, viewOf } from './session.ts';
-
-/** Opcodes of the gateway. */
-const op = {
-  heartbeat: 1,
-  identify: 2,
-  presence: 3,
-  voice: 4,
-  resume: 6,
-  reconnect: 7,
-  requestMembers: 8,
-  invalidSession: 9,
-  hello: 10,
-  ack: 11,
-};
-/** Close codes of the gateway. */
-const close = {
-  unknownOpcode: 4001,
-  decodeError: 4002,
-  notAuthenticated: 4003,
-  authenticationFailed: 4004,
-  alreadyAuthenticated: 4005,
-  invalidSeq: 4007,
-  rateLimited: 4008,
-  invalidShard: 4010,
-  invalidVersion: 4012,
-  invalidIntents: 4013,
-  disallowedIntents: 4014,
-};
+import { close, op } from './codes.ts';
+import { readyOf } from './ready.ts';
+import { dispatch, sendPayload, shardOf, viewOf } from './session.ts';
 
 /** A connection may send 120 payloads in 60 s. */
 const maxSends = 120;
@@ -266,26 +240,8 @@ export class Gateway {
   private greet(session: Session): void {
     const { ctx } = this;
     const guilds = [...ctx.world.guilds.values()].filter((guild) => guild.botPresent);
-    const mine = guilds.filter(
-      (guild) => Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
-    );
-    dispatch(session, 'READY', {
-      v: 10,
-      user: { ...presentUser(ctx.world.user(ctx.botUserId)), verified: true, mfa_enabled: true, email: null },
-      user_settings: {},
-      private_channels: [],
-      relationships: [],
-      presences: [],
-      guilds: mine.map((guild) => ({ id: guild.id, unavailable: true })),
-      guild_join_requests: [],
-      session_id: session.id,
-      session_type: 'normal',
-      resume_gateway_url: this.url,
-      shard: session.shard,
-      application: { id: ctx.applicationId, flags: flagsOfApplication(ctx.enabledIntents()) },
-      geo_ordered_rtc_regions: [],
-      _trace: [],
-    });
+    const mine = guilds.filter((guild) => shardOf(guild.id, session.shard[1]) === session.shard[0]);
+    dispatch(session, 'READY', readyOf(ctx, session, mine, this.url));
     if ((session.intents & intentBits.GUILDS) === 0) return;
     const allMembers = (session.intents & intentBits.GUILD_MEMBERS) !== 0;
     for (const guild of mine) dispatch(session, 'GUILD_CREATE', presentGuildCreate(ctx, guild, allMembers));

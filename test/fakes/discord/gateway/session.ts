@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { Context, GatewayEvent } from '../context.ts';
 import { intentBits, requiredIntent } from '../intents.ts';
 import type { Json } from '../json.ts';
+import { asObjects, asStrings } from '../json.ts';
 import { redactMessage } from '../present.ts';
 import { sees } from '../rest/access.ts';
 
@@ -32,16 +33,22 @@ export function dispatch(session: Session, type: string, data: Json): void {
 }
 
 /** The shard a guild belongs to; direct messages go to shard 0. */
-function shardOf(guildId: string | undefined, count: number): number {
+export function shardOf(guildId: string | undefined, count: number): number {
   return guildId === undefined ? 0 : Number((BigInt(guildId) >> 22n) % BigInt(count));
+}
+
+/** A change of a thread's members is told without GUILD_MEMBERS only when the bot itself comes or goes. */
+function concernsBot(ctx: Context, event: GatewayEvent): boolean {
+  if (event.type !== 'THREAD_MEMBERS_UPDATE') return false;
+  const added = asObjects(event.data['added_members']).map((member) => member['user_id']);
+  return [...added, ...asStrings(event.data['removed_member_ids'])].includes(ctx.botUserId);
 }
 
 /** The event as the session may see it, or undefined when it is none of its business. */
 export function viewOf(ctx: Context, session: Session, event: GatewayEvent): Json | undefined {
   const inGuild = event.guildId !== undefined;
   if (shardOf(event.guildId, session.shard[1]) !== session.shard[0]) return undefined;
-  const selfJoins = event.type === 'THREAD_MEMBERS_UPDATE';
-  const intent = selfJoins ? intentBits.GUILDS : requiredIntent(event.type, inGuild);
+  const intent = concernsBot(ctx, event) ? intentBits.GUILDS : requiredIntent(event.type, inGuild);
   if (intent !== 0 && (session.intents & intent) === 0) return undefined;
   const guild = event.guildId === undefined ? undefined : ctx.world.guilds.get(event.guildId);
   if (guild && !guild.botPresent && event.type !== 'GUILD_DELETE') return undefined;

@@ -47,6 +47,8 @@ export type RestParts = {
 type Answer = { status: number; body?: unknown; headers: Headers };
 
 const prefix = '/api/v10';
+/** Milliseconds by which an answer precedes its events when the settings want it first. */
+const responseHeadStart = 10;
 
 /** The request listener of the fake's REST side. */
 export function createRestListener(parts: RestParts): (req: IncomingMessage, res: ServerResponse) => void {
@@ -135,6 +137,7 @@ async function serve(
   );
   if (eventFirst || effect?.kind.startsWith('accept') === true) flush();
   await answer(parts, entry, result, effect, res);
+  if (!eventFirst) await sleep(responseHeadStart);
   flush();
   parts.settled();
 }

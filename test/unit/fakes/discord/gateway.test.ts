@@ -75,6 +75,45 @@ describe('the gateway', () => {
     await fake.until(() => seen.length === 1);
   });
 
+  it('lets a session that is called invalid but resumable go on', async () => {
+    const channel = fake.addTextChannel();
+    const ann = fake.addUser();
+    client = await loginBot(fake);
+    const seen = texts();
+    fake.gateway.invalidate(true);
+    fake.say({ channel, user: ann, text: 'meanwhile' });
+    await fake.until(() => seen.length === 1);
+    expect(fake.gateway.counts()).toEqual({ identified: 1, resumed: 1 });
+  });
+
+  it('a bot whose heartbeats are not acknowledged comes back', async () => {
+    await fake.close();
+    fake = await createDiscordFake({ gateway: { heartbeatMs: 60 } });
+    client = await loginBot(fake);
+    fake.gateway.setAcknowledging(false);
+    await fake.until(() => fake.gateway.counts().resumed === 1);
+    fake.gateway.setAcknowledging(true);
+  });
+
+  it.each([
+    ['event-first', ['event', 'answer']],
+    ['response-first', ['answer', 'event']],
+  ] as const)('%s is the order of an event and the answer that caused it', async (order, expected) => {
+    fake.settings.eventOrder = order;
+    const channel = fake.addTextChannel();
+    client = await loginBot(fake);
+    if (order === 'event-first') fake.fault({ effect: { kind: 'accept-late', ms: 100 }, nth: 2 });
+    const happened: string[] = [];
+    client.on(Events.Raw, (packet: { t: string }) => {
+      if (packet.t === 'MESSAGE_CREATE') happened.push('event');
+    });
+    const text = await client.channels.fetch(channel, { force: true });
+    if (!text?.isSendable()) throw new Error('not sendable');
+    await text.send('x').then(() => happened.push('answer'));
+    await fake.until(() => happened.length === 2);
+    expect(happened).toEqual(expected);
+  });
+
   it('loses what was said when the session expired', async () => {
     const channel = fake.addTextChannel();
     const ann = fake.addUser();
