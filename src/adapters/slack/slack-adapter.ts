@@ -1,0 +1,247 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { App, type Receiver } from '@slack/bolt';
+import type { Clock } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import { ThreadrelayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type {
+  CursorStore,
+  Ingest,
+  PlatformWriter,
+  ThinkingIndicator,
+  ThreadStore,
+} from '../../core/ports.ts';
+import { CatchUp } from './catch-up.ts';
+import { CursorTracker } from './cursor-tracker.ts';
+import { SlackDirectory } from './directory.ts';
+import { createHistoryReader } from './history.ts';
+import { SlackHttpReceiver } from './http-receiver.ts';
+import { identify, type SlackIdentity } from './identity.ts';
+import { isObject, type Json, stringOf } from './json.ts';
+import { createPacedCalls } from './paced-calls.ts';
+import { parseEvent } from './parse-event.ts';
+import { SlackSocketReceiver } from './socket-receiver.ts';
+import { tellFacts } from './tell.ts';
+import { isTs } from './timestamp.ts';
+import {
+  createWebClient,
+  type Fetch,
+  SLACK_API_URL,
+  slackLogger,
+  type WebClientSettings,
+} from './web-client.ts';
+import { startFault } from './start-fault.ts';
+import { createSlackWriter } from './writer.ts';
+
+/** How often positions are saved: what is read twice after a crash costs calls, nothing else. */
+const SAVE_CURSORS_MS = 3_000;
+
+/** A stop waits this long for events in hand; then Slack sends them again. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Slack gives an event up after three retries in six minutes; what failed is looked for before. */
+const LOOK_AFTER_FAILURE_MS = 60_000;
+
+export type SlackAdapterSettings = {
+  /** Bot token, `xoxb-…`. */
+  token: string;
+  /** Socket Mode with an app token (`xapp-…`), or HTTP with the signing secret. */
+  transport: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
+  /** Base of the Web API; Slack's own when left out. */
+  apiUrl?: string;
+  ingest: Ingest;
+  cursors: CursorStore;
+  threads: Pick<ThreadStore, 'recentByPlatform'>;
+  logger: Logger;
+  clock: Clock;
+  crash: ReachCrashPoint;
+  /** Listening rules name channels by name: then an event waits for its channel's name. */
+  needsChannelNames?: boolean;
+  fetch?: Fetch;
+};
+
+export type SlackAdapter = {
+  /** Resolves when events are taken. @throws ThreadrelayError `invalid_configuration` or `platform_unreachable` */
+  start(): Promise<void>;
+  /** Takes nothing more, ends what is in hand, saves positions. Never rejects. */
+  stop(): Promise<void>;
+  readonly writer: PlatformWriter & ThinkingIndicator;
+  /** For POST /slack/events, with the body unread; answers 503 unless the transport is HTTP and started. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Who the bot is; null before start. */
+  identity(): SlackIdentity | null;
+  /** Resolves when what was missed so far has been read after. For tests and the demo. */
+  caughtUp(): Promise<void>;
+};
+
+/** Everything of Slack for one bot token. Events are acknowledged only when `ingest` has persisted what they mean. */
+export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter {
+  const { ingest, clock, crash, logger, cursors, threads, transport } = settings;
+  const web: WebClientSettings = {
+    apiUrl: settings.apiUrl ?? SLACK_API_URL,
+    logger,
+    fetch: settings.fetch ?? globalThis.fetch,
+  };
+  const client = createWebClient(settings.token, web);
+  const directory = new SlackDirectory(client, clock, logger);
+  const tracker = new CursorTracker();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let identity: SlackIdentity | null = null;
+  let catchUp: CatchUp | null = null;
+  let lookAfterFailure = false;
+
+  const http =
+    transport.kind === 'http'
+      ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, logger })
+      : null;
+
+  async function handleEvent(event: Json, tenant: string, bot: SlackIdentity): Promise<void> {
+    const channel = stringOf(event['channel']);
+    if (
+      settings.needsChannelNames === true &&
+      channel !== undefined &&
+      event['type'] !== 'member_joined_channel'
+    ) {
+      await directory.learnChannel(channel);
+    }
+    const facts = parseEvent(event, { identity: bot, names: directory, tenant });
+    const results = await tellFacts(facts, ingest, directory);
+    logger.debug({ event: event['type'], channel, results }, 'slack event taken');
+  }
+
+  /** One event of Slack's, from its arrival until it may be acknowledged. */
+  async function handlePayload(body: Json, bot: SlackIdentity): Promise<void> {
+    const { event } = body;
+    if (!isObject(event)) return;
+    const channel = stringOf(event['channel']);
+    const { ts } = event;
+    const persisted = channel !== undefined && isTs(ts) ? tracker.enter(channel, ts) : () => {};
+    try {
+      await handleEvent(event, stringOf(body['team_id']) ?? bot.teamId, bot);
+    } catch (error) {
+      lookAfterFailure = true;
+      throw error;
+    }
+    persisted();
+    await crash('ingest.before_acknowledge');
+  }
+
+  function createApp(bot: SlackIdentity, receiver: Receiver): App {
+    const app = new App({
+      receiver,
+      authorize: async () => ({
+        botToken: settings.token,
+        botUserId: bot.botUserId,
+        teamId: bot.teamId,
+        ...(bot.botId === null ? {} : { botId: bot.botId }),
+      }),
+      // Facts decide what is ours; Bolt's own filter lets our edits through, and its store only grows.
+      ignoreSelf: false,
+      convoStore: false,
+      logger: slackLogger(logger),
+      clientOptions: { slackApiUrl: web.apiUrl },
+    });
+    app.use(async ({ body, next }) => {
+      if (isObject(body)) await handlePayload(body, bot);
+      await next();
+    });
+    app.error(async (error) => {
+      throw error;
+    });
+    return app;
+  }
+
+  function createReceiver(): Receiver {
+    if (http !== null || transport.kind === 'http') return http ?? unreachable();
+    return new SlackSocketReceiver({
+      ...web,
+      appToken: transport.appToken,
+      clock,
+      onLost: (at) => catchUp?.noteLost(at),
+      onReconnected: () => void catchUp?.run(),
+    });
+  }
+
+  async function saveCursors(): Promise<void> {
+    try {
+      await catchUp?.saveMoved();
+    } catch (error) {
+      logger.warn({ err: error }, 'slack positions could not be saved');
+    }
+  }
+
+  async function keepCursors(): Promise<void> {
+    let sinceLook = 0;
+    while (!signal.aborted) {
+      await clock.sleep(SAVE_CURSORS_MS, signal);
+      await saveCursors();
+      sinceLook += SAVE_CURSORS_MS;
+      if (!lookAfterFailure || sinceLook < LOOK_AFTER_FAILURE_MS) continue;
+      lookAfterFailure = false;
+      sinceLook = 0;
+      void catchUp?.run();
+    }
+  }
+
+  let receiver: Receiver | null = null;
+  let keeping: Promise<void> = Promise.resolve();
+
+  return {
+    writer: createSlackWriter(client, clock, logger),
+    identity: () => identity,
+    caughtUp: async () => catchUp?.settled(),
+    handleRequest: async (request, response) => {
+      if (http !== null) return http.handle(request, response);
+      response.writeHead(503, { 'content-length': 0 }).end();
+    },
+
+    async start() {
+      const bot = await identify(client).catch((error: unknown) => {
+        throw startFault(error, 'SLACK_BOT_TOKEN');
+      });
+      identity = bot;
+      const history = createHistoryReader(client, createPacedCalls(clock, signal));
+      catchUp = new CatchUp({
+        teamId: bot.teamId,
+        tracker,
+        history,
+        cursors,
+        threads,
+        clock,
+        logger,
+        signal,
+        noteChannel: (id, name) => directory.noteChannel(id, name),
+        handle: (event) => handleEvent(event, bot.teamId, bot),
+      });
+      catchUp.noteLost(null);
+      receiver = createReceiver();
+      const app = createApp(bot, receiver);
+      try {
+        await app.start();
+      } catch (error) {
+        throw startFault(error, 'SLACK_APP_TOKEN');
+      }
+      logger.info({ team: bot.teamId, bot: bot.botUserId, transport: transport.kind }, 'slack connected');
+      void catchUp.run();
+      keeping = keepCursors();
+    },
+
+    async stop() {
+      stopping.abort();
+      directory.stop();
+      const bound = new AbortController();
+      await Promise.race([
+        Promise.resolve(receiver?.stop()).catch(() => {}),
+        clock.sleep(STOP_TIMEOUT_MS, bound.signal),
+      ]);
+      bound.abort();
+      await keeping;
+      await saveCursors();
+    },
+  };
+}
+
+function unreachable(): never {
+  throw new ThreadrelayError('internal', 'The Slack transport is neither a socket nor HTTP.');
+}
