@@ -53,7 +53,7 @@ export function readFlags(body: Json, more = 0): number | undefined {
   const flags = body['flags'];
   if (flags === undefined || flags === null) return undefined;
   if (typeof flags !== 'number' || !Number.isInteger(flags) || flags < 0) {
-    throw invalidForm('flags', 'NUMBER_TYPE_COERCE', `Value "${String(flags)}" is not int.`);
+    throw invalidForm('flags', 'NUMBER_TYPE_COERCE', 'Value is not int.');
   }
   if ((flags & ~(settableFlags | more)) !== 0) {
     throw invalidForm('flags', 'BITFIELD_INVALID_FLAGS', 'One or more of the flags may not be set.');

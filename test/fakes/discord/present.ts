@@ -257,7 +257,8 @@ export function presentGuildCreate(ctx: Context, guild: Guild, allMembers: boole
   const { world } = ctx;
   const members = allMembers ? [...world.users.values()] : [world.user(ctx.botUserId)];
   const channels = [...world.channels.values()].filter((c) => c.guildId === guild.id && !c.thread);
-  const strip = ({ guild_id: _, ...rest }: Json) => rest;
+  const strip = (channel: Json) =>
+    Object.fromEntries(Object.entries(channel).filter(([key]) => key !== 'guild_id'));
   return {
     ...presentGuild(ctx, guild),
     joined_at: iso(guild.createdAt),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Context, GatewayEvent } from '../context.ts';
 import { asksForDisallowed, intentBits } from '../intents.ts';
@@ -152,7 +152,7 @@ export class Gateway {
       this.connections.add(connection);
       client.on('error', () => client.terminate());
       client.on('close', (code) => this.closed(connection, code));
-      client.on('message', (data) => this.receive(connection, String(data)));
+      client.on('message', (data) => this.receive(connection, textOf(data)));
       if ((query.get('v') ?? '10') !== '10') return client.close(close.invalidVersion, 'Invalid API version');
       const jsonOnly = (query.get('encoding') ?? 'json') === 'json' && !query.has('compress');
       if (!jsonOnly) return client.close(close.decodeError, 'The fake speaks uncompressed JSON only');
@@ -264,6 +264,11 @@ export class Gateway {
     }
     dispatch(session, 'RESUMED', { _trace: [] });
   }
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.from(new Uint8Array(data)).toString('utf8');
 }
 
 function parse(text: string): Json | undefined {

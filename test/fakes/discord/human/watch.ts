@@ -60,7 +60,7 @@ export function createWatch(ctx: Context) {
   const waiting = new Set<() => void>();
 
   function nudge(): void {
-    for (const check of [...waiting]) check();
+    for (const check of waiting) check();
   }
 
   function until<T>(probe: () => T, timeoutMs = 5_000, what = 'the awaited change'): Promise<NonNullable<T>> {
