@@ -63,8 +63,8 @@ function sectionsOf(path: string, schema: JsonSchema): readonly Section[] {
 function typeText(schema: JsonSchema): string {
   const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (alternatives.length > 0) return alternatives.map(typeText).join(' or ');
-  if (schema.const !== undefined) return inCode(String(schema.const));
-  if (schema.enum !== undefined) return schema.enum.map((value) => inCode(String(value))).join(', ');
+  if (schema.const !== undefined) return valueText(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map(valueText).join(', ');
   switch (schema.type) {
     case 'string':
       return 'text';
@@ -90,7 +90,11 @@ function rangeText({ minimum, maximum }: JsonSchema): string {
 /** Defaults that are maps or lists are told by the description. */
 function defaultText({ default: value }: JsonSchema): string {
   if (value === undefined || value === '' || typeof value === 'object') return '';
-  return inCode(String(value));
+  return valueText(value);
+}
+
+function valueText(value: unknown): string {
+  return inCode(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function inCode(text: string): string {

@@ -67,7 +67,7 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value': {
       const values = issue.values.map(String);
       if (issue.input === undefined) return `is missing; known are ${values.join(', ')}`;
-      return `must be one of ${values.join(', ')}.${didYouMean(String(issue.input), values)}`;
+      return `must be one of ${values.join(', ')}.${typeof issue.input === 'string' ? didYouMean(issue.input, values) : ''}`;
     }
     case 'invalid_union':
       return Array.isArray(issue.options)

@@ -29,31 +29,68 @@ const MAX_ALIASES = 100;
 /** Parses YAML 1.2. Never throws. */
 export function parseYaml(text: string, file: string): YamlSource {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  const document = parse(text, lineCounter);
   const fault = (offset: number, path: DocumentPath, message: string): ConfigurationFault => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line, column: col, path: pathText(path), message };
   };
-  const faults = [...document.errors, ...document.warnings].map((error) =>
-    fault(error.pos[0], [], `is not valid YAML: ${error.message}`),
-  );
-  visit(document, {
-    Pair(_, { key }) {
-      if (isScalar(key) && FORBIDDEN_KEYS.has(String(key.value)))
-        faults.push(fault(key.range?.[0] ?? 0, [], `The key "${String(key.value)}" is forbidden.`));
-    },
-  });
+  const problems =
+    document === undefined ? [TOO_DEEP] : [...syntaxProblems(document), ...nodeProblems(document)];
+  const faults = problems.map(({ offset, message }) => fault(offset, [], message));
   let value: unknown;
   try {
-    value = faults.length === 0 ? document.toJS({ maxAliasCount: MAX_ALIASES }) : undefined;
+    value = faults.length === 0 ? document?.toJS({ maxAliasCount: MAX_ALIASES }) : undefined;
   } catch {
     faults.push(fault(0, [], 'repeats too much through aliases.'));
   }
   return {
     value,
     faults,
-    faultAt: (path, message, at = 'value') => fault(offsetOf(document, path, at), path, message),
+    faultAt: (path, message, at = 'value') =>
+      fault(document === undefined ? 0 : offsetOf(document, path, at), path, message),
   };
+}
+
+type Problem = { readonly offset: number; readonly message: string };
+
+/** Nodes around a node (a map counts twice, with its pair): it keeps what walks the values off the stack's end. */
+const MAX_ANCESTORS = 100;
+const TOO_DEEP: Problem = { offset: 0, message: 'is nested too deep' };
+
+/** Undefined when the nesting is too deep even for the parser. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function syntaxProblems(document: Document.Parsed): readonly Problem[] {
+  return [...document.errors, ...document.warnings].map((error) => ({
+    offset: error.pos[0],
+    message: `is not valid YAML: ${error.message}`,
+  }));
+}
+
+function nodeProblems(document: Document.Parsed): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Collection(_, { range }, ancestors) {
+      if (ancestors.length <= MAX_ANCESTORS) return undefined;
+      problems.push({ ...TOO_DEEP, offset: range?.[0] ?? 0 });
+      return visit.BREAK;
+    },
+    Pair(_, { key }) {
+      if (isScalar(key) && FORBIDDEN_KEYS.has(String(key.value)))
+        problems.push({
+          offset: key.range?.[0] ?? 0,
+          message: `The key "${String(key.value)}" is forbidden.`,
+        });
+    },
+  });
+  return problems;
 }
 
 function offsetOf(document: Document, path: DocumentPath, at: 'key' | 'value'): number {

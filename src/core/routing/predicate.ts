@@ -95,7 +95,8 @@ function fieldPredicate(name: string, read: FieldReader, tests: readonly ValueTe
 
 /** A message's own text stays out of reasons: they are kept with the run and would outlive its redaction. */
 function showFound(name: string, values: readonly unknown[]): string {
-  if (name === 'message.text') return `${String(values[0] ?? '').length} characters long`;
+  if (name === 'message.text')
+    return `${typeof values[0] === 'string' ? values[0].length : 0} characters long`;
   return values.length === 0 ? 'not set' : values.map(showValue).join(', ');
 }
 

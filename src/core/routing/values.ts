@@ -28,8 +28,7 @@ export function showValue(value: unknown): string {
   if (typeof value === 'string') return `'${cut(value)}'`;
   if (value === undefined) return 'not set';
   if (Array.isArray(value)) return `[${cut(value.map(showValue).join(', '))}]`;
-  if (typeof value === 'object' && value !== null) return cut(JSON.stringify(value));
-  return String(value);
+  return cut(JSON.stringify(value) ?? 'not set');
 }
 
 function cut(text: string): string {

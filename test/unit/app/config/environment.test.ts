@@ -1,0 +1,112 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError } from '../../../../src/app/config/configuration-error.ts';
+import { type RawEnvironment, readEnvironment } from '../../../../src/app/config/environment.ts';
+
+function faultsOf(env: RawEnvironment): readonly string[] {
+  try {
+    readEnvironment(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.faults.map(({ path, message }) => `${path} ${message}`);
+  }
+}
+
+test('an empty environment gives the defaults, with both platforms off', () => {
+  expect(readEnvironment({ HOME: '/home/ada' })).toEqual({
+    mongodbUri: undefined,
+    redisUrl: undefined,
+    host: '127.0.0.1',
+    port: 8080,
+    logLevel: 'info',
+    slack: undefined,
+    discord: undefined,
+    configFile: { path: 'threadrelay.yaml', isNamed: false },
+    dataDirectory: '.threadrelay',
+    cacheDirectory: '/home/ada/.cache/threadrelay',
+    mongodPath: undefined,
+    redisServerPath: undefined,
+  });
+});
+
+test('an empty or blank variable counts as unset', () => {
+  expect(readEnvironment({ PORT: '', SLACK_BOT_TOKEN: ' ', LOG_LEVEL: '' })).toMatchObject({ port: 8080 });
+});
+
+test('Slack takes Socket Mode before HTTP when both are set', () => {
+  const both = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: 'abc' };
+  expect(readEnvironment(both).slack?.connection.mode).toBe('socket');
+  expect(readEnvironment({ ...both, SLACK_APP_TOKEN: '' }).slack?.connection.mode).toBe('http');
+});
+
+test("addresses of platforms are in the form that the platforms' clients want", () => {
+  const environment = readEnvironment({
+    SLACK_BOT_TOKEN: 'xoxb-1',
+    SLACK_APP_TOKEN: 'xapp-1',
+    SLACK_API_URL: 'http://127.0.0.1:3000/api',
+    DISCORD_TOKEN: 'abc',
+    DISCORD_API_URL: 'http://127.0.0.1:3001/api/v10/',
+  });
+  expect(environment.slack?.apiUrl).toBe('http://127.0.0.1:3000/api/');
+  expect(environment.discord?.apiUrl).toBe('http://127.0.0.1:3001/api');
+});
+
+test('several MongoDB hosts are one address', () => {
+  const uri = 'mongodb://ada:pass@a:1,b:2,c:3/threadrelay?replicaSet=rs0';
+  expect(readEnvironment({ MONGODB_URI: uri }).mongodbUri?.reveal()).toBe(uri);
+});
+
+test('every fault is told at once', () => {
+  const faults = faultsOf({
+    MONGODB_URI: 'localhost:27017',
+    REDIS_URL: 'http://127.0.0.1',
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    SLACK_BOT_TOKEN: 'xoxp-1',
+    DISCORD_TOKEN: 'Bot abc',
+  });
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+    'MONGODB_URI',
+    'REDIS_URL',
+    'PORT',
+    'LOG_LEVEL',
+    'SLACK_BOT_TOKEN',
+    'DISCORD_TOKEN',
+    'SLACK_BOT_TOKEN',
+  ]);
+});
+
+describe('variables that need one another', () => {
+  test.each<[string, RawEnvironment, RegExp]>([
+    ['a bot token alone', { SLACK_BOT_TOKEN: 'xoxb-1' }, /SLACK_APP_TOKEN \(Socket Mode\) or/],
+    ['an app token alone', { SLACK_APP_TOKEN: 'xapp-1' }, /without SLACK_BOT_TOKEN/],
+    ['a signing secret alone', { SLACK_SIGNING_SECRET: 'abc' }, /without SLACK_BOT_TOKEN/],
+  ])('%s', (_, env, expected) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+test('no fault and no printing of the environment shows a secret', () => {
+  const canary = 'canary4711';
+  const wrong = [
+    { SLACK_BOT_TOKEN: canary },
+    { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: `${canary} x` },
+    { DISCORD_TOKEN: `${canary} x` },
+    { MONGODB_URI: `mongo://ada:${canary}@db` },
+    { REDIS_URL: `http://:${canary}@db` },
+  ];
+  for (const env of wrong) {
+    const faults = faultsOf(env);
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join()).not.toContain(canary);
+  }
+  const environment = readEnvironment({
+    SLACK_BOT_TOKEN: `xoxb-${canary}`,
+    SLACK_APP_TOKEN: `xapp-${canary}`,
+    DISCORD_TOKEN: canary,
+    MONGODB_URI: `mongodb://ada:${canary}@db/x`,
+  });
+  const printed = [JSON.stringify(environment), inspect(environment, { depth: 9, showHidden: true })];
+  expect(`${printed.join()}${String(environment.mongodbUri)}`).not.toContain(canary);
+});
