@@ -54,10 +54,8 @@ async function download(
   folder: string,
   context: Parameters<typeof fetchWheel>[2],
 ): Promise<string> {
-  const args = [
-    ...['download', '--no-deps', '--only-binary=:all:'],
-    ...['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
-  ];
+  const choice = ['download', '--no-deps', '--only-binary=:all:'];
+  const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
   const failures: string[] = [];
   for (const [index, pip] of pipCommands(context.searchPath).entries()) {
     const target = join(folder, `pip-${index}`);
@@ -70,7 +68,7 @@ async function download(
     // pip downloads into TMPDIR first; a folder of our own shows how far it is and goes with the rest.
     const result = await runCommand(
       'env',
-      [`TMPDIR=${temporary}`, ...pip, ...args, ...pin.tags, '--dest', target, pin.requirement],
+      [`TMPDIR=${temporary}`, ...pip, ...choice, ...quiet, ...pin.tags, '--dest', target, pin.requirement],
       { timeoutMs: PIP_TIMEOUT_MS, signal: context.signal, onOutput: downloadLines(context.progress) },
     ).finally(endWatch);
     context.signal?.throwIfAborted();

@@ -14,6 +14,9 @@ export interface SupervisedProcess {
   lastLog(): Promise<string>;
 }
 
+/** The supervisor uses force after 10 s; should it be stuck itself, its whole group is killed after this. */
+const FORCE_AFTER_MS = 13_000;
+
 const script = fileURLToPath(new URL('supervisor.sh', import.meta.url));
 
 /**
@@ -47,11 +50,21 @@ export function supervise(
     async stop() {
       child.ref();
       lifeline?.end();
-      await ended;
+      const force = setTimeout(() => killGroup(child.pid), FORCE_AFTER_MS);
+      await ended.finally(() => clearTimeout(force));
     },
     lastLog: async () => {
       const text = await readFile(options.logPath, 'utf8').catch(() => '');
       return text.trim().split('\n').slice(-5).join('\n').slice(-2_000);
     },
   };
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // The group has ended meanwhile.
+  }
 }

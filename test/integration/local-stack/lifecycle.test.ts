@@ -51,12 +51,10 @@ test('local data survives a change of the address it is served at', { timeout: 6
 test('a service killed with SIGKILL takes its stores with it, and the next one starts at once', {
   timeout: 60_000,
 }, async () => {
-  const service = runScript('service-process.ts', [cacheDir, dataDir, searchPath]);
-  cleanups.push(() => killHard(service.child));
-  const { pids } = pidsIn(await service.firstLine);
+  const { child: service, pids } = await startService();
   expect(pids.map(isAlive)).toEqual([true, true]);
 
-  await killHard(service.child);
+  await killHard(service);
   const next = await start();
 
   await until(() => !pids.some(isAlive), 5_000, 'both stores end with their service');
@@ -67,11 +65,9 @@ test('a service killed with SIGKILL takes its stores with it, and the next one s
 test('stores that are killed outright leave nothing that hinders the next start', {
   timeout: 60_000,
 }, async () => {
-  const service = runScript('service-process.ts', [cacheDir, dataDir, searchPath]);
-  cleanups.push(() => killHard(service.child));
-  const { pids } = pidsIn(await service.firstLine);
+  const { child: service, pids } = await startService();
   for (const pid of pids) process.kill(pid, 'SIGKILL');
-  await killHard(service.child);
+  await killHard(service);
   expect(await readdir(dataDir)).toEqual(expect.arrayContaining(['owner.json', 'mongod.sock', 'redis.sock']));
 
   const next = await start();
@@ -81,11 +77,9 @@ test('stores that are killed outright leave nothing that hinders the next start'
 });
 
 test('a second service on the same data is refused and told who holds it', { timeout: 60_000 }, async () => {
-  const first = runScript('service-process.ts', [cacheDir, dataDir, searchPath]);
-  cleanups.push(() => killHard(first.child));
-  const { pids } = pidsIn(await first.firstLine);
+  const { child: first, pids } = await startService();
 
-  await expect(start()).rejects.toThrow(`${dataDir} is in use by process ${first.child.pid}`);
+  await expect(start()).rejects.toThrow(`${dataDir} is in use by process ${first.pid}`);
 
   await expect(start()).rejects.toThrow('MONGODB_URI');
   expect(pids.map(isAlive)).toEqual([true, true]);
@@ -146,6 +140,18 @@ async function start(changes: Partial<StartStoresOptions> = {}): Promise<LocalSt
   const stores = await startStores({ cacheDir, dataDir, searchPath, progress: () => {}, ...changes });
   cleanups.push(() => stores.stop());
   return stores;
+}
+
+/** A service in a process of its own; the test ends only when its stores have. */
+async function startService() {
+  const { child, firstLine } = runScript('service-process.ts', [cacheDir, dataDir, searchPath]);
+  cleanups.push(() => killHard(child));
+  const { pids } = pidsIn(await firstLine);
+  cleanups.push(async () => {
+    await killHard(child);
+    await until(() => !pids.some(isAlive), 15_000, 'the stores end');
+  });
+  return { child, pids };
 }
 
 async function addNote(stores: LocalStores): Promise<void> {

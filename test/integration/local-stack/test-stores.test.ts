@@ -42,7 +42,9 @@ test('a BullMQ worker takes jobs over the URL of the local Redis', async () => {
   }
 });
 
-test('a private Redis that is killed comes back under the same URL with its data', async () => {
+test('a private Redis that is killed comes back under the same URL with its data', {
+  timeout: 60_000,
+}, async () => {
   const store = await startPrivateRedis();
   const client = new Redis(store.url, { maxRetriesPerRequest: null });
   client.on('error', () => {});
@@ -62,7 +64,9 @@ test('a private Redis that is killed comes back under the same URL with its data
   }
 });
 
-test('a private MongoDB that is killed comes back under the same URI with its data', async () => {
+test('a private MongoDB that is killed comes back under the same URI with its data', {
+  timeout: 60_000,
+}, async () => {
   const store = await startPrivateMongodb();
   const connection = await mongoose.createConnection(store.url).asPromise();
   try {
