@@ -1,0 +1,154 @@
+import type { Clock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import { noCrash } from '../../core/crash-points.ts';
+import { ThreadrelayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { CursorStore, Ingest, PlatformWriter, ThinkingIndicator, ThreadStore } from '../../core/ports.ts';
+import type { DiscordApi } from './api.ts';
+import { createDiscordApi } from './api.ts';
+import { Backfill } from './backfill.ts';
+import { CursorBook } from './cursor-book.ts';
+import { Directory } from './directory.ts';
+import { createEventReader } from './event-reader.ts';
+import type { Gateway, GatewayOptions } from './gateway.ts';
+import { createGateway, wrongTokenError } from './gateway.ts';
+import { Lanes } from './lanes.ts';
+import { createMessageIntake } from './message-intake.ts';
+import type { PostedParts } from './posted-parts.ts';
+import { createPostedParts } from './posted-parts.ts';
+import { createDiscordWriter } from './writer.ts';
+
+export type DiscordConnection = {
+  token: string;
+  /** Discord's REST address without version: `https://discord.com/api`. */
+  apiUrl: string;
+  clock?: Clock;
+  /** A post without an answer for so long is uncertain. */
+  timeoutMs?: number;
+};
+
+export type DiscordAdapterOptions = DiscordConnection & {
+  ingest: Ingest;
+  cursors: CursorStore;
+  threads: Pick<ThreadStore, 'recentByPlatform'>;
+  logger: Logger;
+  crash?: ReachCrashPoint;
+  /** Called when Discord ends the session for good (token reset, intent taken away). */
+  onFatal?: (error: ThreadrelayError) => void;
+  /** Cursors are saved this often; a crash reads again what came since. */
+  saveCursorsMs?: number;
+  /** Events that may wait for the store before newer ones are left to the backfill. */
+  queueCapacity?: number;
+  buildIdentifyThrottler?: GatewayOptions['buildIdentifyThrottler'];
+};
+
+export type DiscordIdentity = { botId: string; name: string };
+
+export interface DiscordAdapter {
+  /** Resolves when events arrive. @throws ThreadrelayError whose sentence says how to mend it; never with the token. */
+  start(): Promise<void>;
+  /** Takes no more events, lets those under way be persisted (at most `graceMs`), saves cursors, disconnects. */
+  stop(graceMs?: number): Promise<void>;
+  readonly writer: PlatformWriter & ThinkingIndicator;
+  /** Who the bot is; null before `start`. */
+  identity(): DiscordIdentity | null;
+}
+
+type Rest = { api: DiscordApi; posted: PostedParts; writer: PlatformWriter & ThinkingIndicator };
+
+function connect(connection: DiscordConnection): Rest {
+  const { token, apiUrl, timeoutMs, clock = systemClock } = connection;
+  const api = createDiscordApi({ token, apiUrl, clock, ...(timeoutMs !== undefined && { timeoutMs }) });
+  const posted = createPostedParts();
+  let botId: string | null = null;
+  const writer = createDiscordWriter({
+    api,
+    posted,
+    async botId() {
+      if (botId !== null) return botId;
+      const me = await api.me();
+      if (me.kind === 'done') botId = me.value.id;
+      return botId;
+    },
+  });
+  return { api, posted, writer };
+}
+
+/** The writing half alone, for processes that relay answers and hear no events. */
+export function createDiscordRelay(
+  connection: DiscordConnection,
+): { writer: PlatformWriter & ThinkingIndicator; close(): void } {
+  const { api, writer } = connect(connection);
+  return { writer, close: () => api.close() };
+}
+
+/** Discord as one room of the house: what people write becomes facts for ingest, answers are written by `writer`. */
+export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAdapter {
+  const { logger, clock = systemClock } = options;
+  const { api, posted, writer } = connect(options);
+  const book = new CursorBook(options.cursors);
+  const lanes = new Lanes(clock, logger, options.queueCapacity);
+  const saving = new AbortController();
+  let identity: DiscordIdentity | null = null;
+  let gateway: Gateway | null = null;
+
+  async function saveCursors(): Promise<void> {
+    try {
+      await book.save();
+    } catch (thrown) {
+      logger.warn({ err: thrown }, 'discord cursors not saved, trying again');
+    }
+  }
+
+  async function keepSaving(backfill: Backfill): Promise<void> {
+    while (!saving.signal.aborted) {
+      await clock.sleep(options.saveCursorsMs ?? 3_000, saving.signal);
+      if (saving.signal.aborted) return;
+      await saveCursors();
+      void backfill.recover();
+    }
+  }
+
+  async function start(): Promise<void> {
+    const me = await api.me();
+    if (me.kind === 'rejected') throw wrongTokenError();
+    if (me.kind !== 'done') {
+      throw new ThreadrelayError('platform_unreachable', `${me.sentence} Check DISCORD_API_URL and the network.`, {
+        retryable: true,
+      });
+    }
+    const botId = me.value.id;
+    const directory = new Directory();
+    const shared = { api, directory, lanes, book, clock, logger, botId, posted };
+    const intake = { ...shared, ingest: options.ingest, crash: options.crash ?? noCrash };
+    const take = createMessageIntake(intake);
+    const backfill = new Backfill({ ...shared, threads: options.threads, take });
+    const opened = createGateway({
+      token: options.token,
+      apiUrl: options.apiUrl,
+      logger,
+      onEvent: createEventReader({ ...intake, take, backfill, threads: options.threads }),
+      onFatal: options.onFatal ?? ((error) => logger.error({ err: error }, error.message)),
+      buildIdentifyThrottler: options.buildIdentifyThrottler,
+    });
+    gateway = opened;
+    await opened.open();
+    identity = { botId, name: me.value.username };
+    void keepSaving(backfill);
+    logger.info({ botId, name: me.value.username }, 'discord connected');
+  }
+
+  return {
+    start,
+    writer,
+    identity: () => identity,
+    async stop(graceMs = 5_000) {
+      saving.abort();
+      await lanes.stop(graceMs);
+      await saveCursors();
+      await gateway?.close();
+      api.close();
+    },
+  };
+}
