@@ -29,7 +29,7 @@ export async function checkSlack(settings: SlackCheckSettings): Promise<SlackChe
   const token = await checkToken(client);
   const appToken =
     settings.appToken === undefined ? [] : [await checkAppToken(createWebClient(settings.appToken, web))];
-  if (!token.every(({ ok }) => ok)) return [...token, ...appToken];
+  if (token[0]?.ok !== true) return [...token, ...appToken];
   return [...token, ...appToken, ...(await checkChannels(client, settings.channels ?? []))];
 }
 

@@ -98,8 +98,8 @@ export type Setup = {
   cursors: MemoryCursors;
   threads: Thread[];
   /** Another adapter on the same fake, ingest and stores. */
-  another(changes?: Partial<SlackAdapterSettings>): SlackAdapter;
-  close(): Promise<void>;
+  another: (changes?: Partial<SlackAdapterSettings>) => SlackAdapter;
+  close: () => Promise<void>;
 };
 
 /** A started adapter in Socket Mode on a fake Slack, with an ingest that only remembers. */
