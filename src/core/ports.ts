@@ -342,6 +342,8 @@ export type ModelMessage = {
 };
 
 export type ModelRequest = {
+  /** The conversation's own name; for scripts and logs, not for the prompt. */
+  threadName: string | null;
   instructions: string;
   messages: ModelMessage[];
   tools: { name: string; description: string; inputSchema: Record<string, unknown> }[];

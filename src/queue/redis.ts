@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions as ClientOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { ThreadrelayError } from '../core/errors.ts';
 
 export type RedisConnections = {
@@ -16,6 +16,13 @@ const RECONNECT_MAX_MS = 1_000;
 /** `SET ... GET`, `XAUTOCLAIM` and `LPOS` of BullMQ 6 need it. */
 const OLDEST = [6, 2] as const;
 
+type ConnectionSettings = {
+  lazyConnect?: boolean;
+  maxRetriesPerRequest: number | null;
+  commandTimeout?: number;
+  enableAutoPipelining?: boolean;
+};
+
 export type RedisOptions = { url: string; onError?: (error: Error, connection: string) => void };
 
 /**
@@ -25,9 +32,8 @@ export type RedisOptions = { url: string; onError?: (error: Error, connection: s
 export async function connectRedis({ url, onError }: RedisOptions): Promise<RedisConnections> {
   const retryStrategy = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), RECONNECT_MAX_MS);
   const opened: Redis[] = [];
-  const open = (name: string, options: ClientOptions): Redis => {
-    const settings: ClientOptions = { ...options, retryStrategy };
-    const redis = new Redis(url, settings);
+  const open = (name: string, options: ConnectionSettings): Redis => {
+    const redis = new Redis(url, { ...options, retryStrategy });
     redis.on('error', (error: Error) => onError?.(error, name));
     opened.push(redis);
     return redis;

@@ -1,0 +1,101 @@
+import type { Clock } from '../core/clock.ts';
+import { ThreadrelayError } from '../core/errors.ts';
+import type { Model, ModelEvent, ModelRequest } from '../core/ports.ts';
+
+export type ScriptStep =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tokens'; readonly tokens: number }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'error'; readonly message: string; readonly retryable: boolean };
+
+/** What a scripted model says: a reply with placeholders, a number of tokens, or steps. */
+export type Script = { readonly delayMs: number } & (
+  | { readonly reply: string; readonly chunk: number | null }
+  | { readonly tokens: number }
+  | { readonly steps: readonly ScriptStep[] }
+);
+
+/**
+ * A model without a model: says what its script says, for the demo, tests and benches. `delayMs` passes before each
+ * piece. Placeholders in a reply: `{{text}}` and `{{author}}` of the last human message, `{{thread}}` and
+ * `{{assistant}}` for their names; unknown ones stay as they are.
+ */
+export function createScriptedModel(script: Script, assistant: string, clock: Pick<Clock, 'sleep'>): Model {
+  const fillIn = (template: string, request: ModelRequest) =>
+    fill(template, { ...valuesOf(request), assistant });
+  return {
+    async *stream(request, signal) {
+      let outputTokens = 0;
+      for (const piece of piecesOf(script, (template) => fillIn(template, request))) {
+        const waitMs = piece.kind === 'wait' ? piece.waitMs : script.delayMs;
+        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        if (signal.aborted) return;
+        if (piece.kind === 'error') {
+          throw new ThreadrelayError('model_failed', piece.message, { retryable: piece.retryable });
+        }
+        if (piece.kind !== 'text') continue;
+        outputTokens += 1;
+        yield { type: 'text', delta: piece.text };
+      }
+      const inputTokens = request.messages.reduce((sum, message) => sum + wordsOf(message.text).length, 0);
+      yield { type: 'usage', usage: { inputTokens, outputTokens } };
+      yield { type: 'finish', reason: 'stop' } satisfies ModelEvent;
+    },
+  };
+}
+
+type Piece = Exclude<ScriptStep, { kind: 'tokens' }>;
+
+function* piecesOf(script: Script, fillIn: (template: string) => string): Generator<Piece> {
+  if ('reply' in script) {
+    yield* textPieces(fillIn(script.reply), script.chunk);
+  } else if ('tokens' in script) {
+    yield* tokenPieces(script.tokens, 0);
+  } else {
+    let tokens = 0;
+    for (const step of script.steps) {
+      if (step.kind === 'tokens') {
+        yield* tokenPieces(step.tokens, tokens);
+        tokens += step.tokens;
+      } else if (step.kind === 'text') {
+        yield* textPieces(fillIn(step.text), null);
+      } else {
+        yield step;
+      }
+    }
+  }
+}
+
+function* tokenPieces(count: number, before: number): Generator<Piece> {
+  for (let index = 1; index <= count; index += 1) {
+    yield { kind: 'text', text: `${before + index === 1 ? '' : ' '}token${before + index}` };
+  }
+}
+
+function* textPieces(text: string, chunk: number | null): Generator<Piece> {
+  if (chunk === null) {
+    for (const word of wordsOf(text)) yield { kind: 'text', text: word };
+    return;
+  }
+  for (let at = 0; at < text.length; at += chunk) yield { kind: 'text', text: text.slice(at, at + chunk) };
+}
+
+/** Words with the white space that follows them: joined, they are the text. */
+function wordsOf(text: string): string[] {
+  return text.match(/\s*\S+\s*|\s+/g) ?? [];
+}
+
+function valuesOf(request: ModelRequest): Record<string, string> {
+  const last = request.messages.findLast((message) => message.role === 'human');
+  return {
+    text: last?.text ?? '',
+    author: last?.author?.name ?? last?.author?.id ?? '',
+    thread: request.threadName ?? '',
+  };
+}
+
+function fill(template: string, values: Record<string, string>): string {
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
+  );
+}

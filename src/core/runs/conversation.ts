@@ -1,0 +1,18 @@
+import type { Message } from '../messages/message.ts';
+import type { Run } from './run.ts';
+
+/**
+ * What a run's workflow sees, oldest first: all that was said before, and last the messages to be answered. Messages
+ * that came in after them have runs of their own and are left out, and so is what was redacted.
+ */
+export function conversationFor(
+  run: Pick<Run, 'triggerMessageIds' | 'ordinal'>,
+  messages: readonly Message[],
+): Message[] {
+  const triggers = new Set(run.triggerMessageIds);
+  const kept = messages.filter((message) => message.redactedAt === null);
+  const before = kept.filter(
+    (message) => !triggers.has(message.id) && (message.role !== 'human' || message.seq < run.ordinal),
+  );
+  return [...before, ...kept.filter((message) => triggers.has(message.id))];
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../../core/clock.ts';
+import type { AttemptStop } from '../../core/runs/attempt-end.ts';
+import type { CancelBroadcast, RunStore } from '../../core/ports.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { CancelAction, RunLease } from '../../core/runs/run.ts';
+import type { Timings } from '../../core/timings.ts';
+
+type Interruption = Exclude<AttemptStop, { kind: 'finished' } | { kind: 'threw' }>;
+
+export type ActiveRun = {
+  lease: RunLease;
+  signal: AbortSignal;
+  /** Why the signal fired. */
+  interruption(): Interruption | null;
+  interrupt(why: Interruption): void;
+};
+
+export type ActiveRuns = {
+  begin(lease: RunLease): ActiveRun;
+  end(active: ActiveRun): void;
+  interruptAll(why: Interruption): void;
+  readonly count: number;
+  /** Resolves when no run is active. */
+  idle(): Promise<void>;
+  close(): void;
+};
+
+/** The runs that this process executes: keeps their heartbeats going and interrupts those that are to stop. */
+export function createActiveRuns(parts: {
+  runs: RunStore;
+  cancels: CancelBroadcast;
+  workerId: string;
+  clock: Clock;
+  timings: Pick<Timings, 'heartbeatMs'>;
+  logger: Logger;
+}): ActiveRuns {
+  const { runs, cancels, workerId, clock, timings, logger } = parts;
+  const active = new Map<string, ActiveRun>();
+  const closing = new AbortController();
+  let whenIdle: (() => void)[] = [];
+  let beating = false;
+
+  const cancel = (runId: string, action: CancelAction) =>
+    active.get(runId)?.interrupt({ kind: 'cancelled', action });
+  const unsubscribe = cancels.subscribe(({ runId, action }) => cancel(runId, action));
+
+  /** Beats only while something runs, so that an idle process asks nothing of the database. */
+  async function beat(): Promise<void> {
+    if (beating) return;
+    beating = true;
+    while (active.size > 0 && !closing.signal.aborted) {
+      await clock.sleep(timings.heartbeatMs, closing.signal);
+      const leases = [...active.values()].map(({ lease }) => lease);
+      if (leases.length === 0) break;
+      try {
+        const answer = await runs.heartbeat(workerId, leases, clock.now());
+        for (const wish of answer.cancel) cancel(wish.runId, wish.action);
+        for (const { runId } of answer.lost) active.get(runId)?.interrupt({ kind: 'overtaken' });
+      } catch (error) {
+        logger.warn({ err: error, runs: leases.length }, 'a heartbeat did not reach the database');
+      }
+    }
+    beating = false;
+  }
+
+  return {
+    begin(lease) {
+      const controller = new AbortController();
+      let interruption: Interruption | null = null;
+      const run: ActiveRun = {
+        lease,
+        signal: controller.signal,
+        interruption: () => interruption,
+        interrupt(why) {
+          interruption ??= why;
+          controller.abort();
+        },
+      };
+      active.set(lease.runId, run);
+      void beat();
+      return run;
+    },
+    end(run) {
+      if (active.get(run.lease.runId) === run) active.delete(run.lease.runId);
+      if (active.size > 0) return;
+      for (const resolve of whenIdle) resolve();
+      whenIdle = [];
+    },
+    interruptAll(why) {
+      for (const run of active.values()) run.interrupt(why);
+    },
+    get count() {
+      return active.size;
+    },
+    idle: () => (active.size === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
+    close() {
+      closing.abort();
+      unsubscribe();
+    },
+  };
+}

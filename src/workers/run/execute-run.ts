@@ -1,0 +1,176 @@
+import type { Clock, NewId } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Doorbells, MessageStore, Model, RunEventLog, RunOutcome, RunStore } from '../../core/ports.ts';
+import { decideRoute, type CompiledRoute } from '../../core/routing/decide-route.ts';
+import { conversationFor } from '../../core/runs/conversation.ts';
+import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
+import type { Run, RunLease } from '../../core/runs/run.ts';
+import type { Thread } from '../../core/threads/thread.ts';
+import type { Timings } from '../../core/timings.ts';
+import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
+import type { ActiveRun, ActiveRuns } from './active-runs.ts';
+import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
+
+/** What the configuration says about executing runs. */
+export type RunRules = {
+  routes: readonly CompiledRoute[];
+  maxAttempts: number;
+  assistant(id: string): { profile: AssistantProfile; model: Model } | null;
+};
+
+export type RunExecutionParts = {
+  runs: RunStore;
+  messages: MessageStore;
+  events: RunEventLog;
+  doorbells: Doorbells;
+  active: ActiveRuns;
+  workflows: ReadonlyMap<string, Workflow>;
+  rules: () => RunRules;
+  clock: Clock;
+  newId: NewId;
+  timings: Timings;
+  crash: ReachCrashPoint;
+  logger: Logger;
+};
+
+/** Messages of a thread that a run reads; what of them reaches the model is the workflow's choice. */
+const CONTEXT_MESSAGES = 200;
+
+/** What executing a claimed run led to: its thread may be looked at again at once, later, or not by this worker. */
+export type Executed = { kind: 'ended' } | { kind: 'again'; afterMs: number } | { kind: 'lost' };
+
+/** Executes one attempt of a claimed run to its end. Never rejects: what fails is the run's outcome, or logged. */
+export function createRunExecution(
+  parts: RunExecutionParts,
+): (run: Run, thread: Thread) => Promise<Executed> {
+  const { runs, messages, events, doorbells, active, clock, newId, timings, crash } = parts;
+
+  return async function execute(run, thread) {
+    const lease: RunLease = { threadId: run.threadId, runId: run.id, fence: run.fence };
+    const logger = { runId: run.id, threadId: run.threadId, attempt: run.attempt };
+    const rules = parts.rules();
+    const limits = { ...timings, maxAttempts: rules.maxAttempts };
+    const mine = active.begin(lease);
+    const answer: StreamedAnswer = { text: '', usage: null };
+    const writer = events.writer(lease);
+    let routing: RunOutcome['routing'] = null;
+    const timer = setTimeout(() => mine.interrupt({ kind: 'timed_out' }), timings.runTimeoutMs);
+    try {
+      await crash('run.claimed');
+      if (thread.origin !== null) {
+        doorbells.ringDelivery(lease).catch((error: unknown) => {
+          parts.logger.warn({ ...logger, err: error }, 'a delivery was not rung; the sweeper will');
+        });
+      }
+      writer.emit({ type: 'attempt', attempt: run.attempt });
+      const stop = await attempt();
+      await writer.flush();
+      const end =
+        run.attempt > limits.maxAttempts && stop.kind === 'threw'
+          ? exhausted(limits.maxAttempts)
+          : endOfAttempt(stop, run.attempt, limits);
+      if (stop.kind === 'threw') {
+        parts.logger.warn({ ...logger, err: stop.error, then: end.kind }, 'an attempt failed');
+      }
+      return await conclude(end);
+    } finally {
+      clearTimeout(timer);
+      active.end(mine);
+    }
+
+    async function attempt(): Promise<AttemptStop> {
+      if (run.cancel !== null) return { kind: 'cancelled', action: run.cancel };
+      if (run.attempt > limits.maxAttempts) return { kind: 'threw', error: null };
+      try {
+        const history = await messages.tail(run.threadId, CONTEXT_MESSAGES);
+        const conversation = conversationFor(run, history);
+        const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
+        const decision = decideRoute(rules.routes, {
+          thread,
+          message: { text: trigger?.text ?? '' },
+          author: trigger?.author ?? null,
+        });
+        const { target, rule, why, considered } = decision;
+        const workflowName = target.workflow ?? 'assistant';
+        const assistantId = target.assistant ?? run.assistantId;
+        const threadMetadata = target.metadata ?? {};
+        routing = {
+          route: { rule, why, considered: [...considered] },
+          workflow: workflowName,
+          assistantId,
+          threadMetadata,
+        };
+        const workflow = parts.workflows.get(workflowName);
+        const assistant = rules.assistant(assistantId);
+        if (workflow === undefined || assistant === null) {
+          const missing =
+            workflow === undefined ? `workflow "${workflowName}"` : `assistant "${assistantId}"`;
+          throw new ThreadrelayError('invalid_configuration', `The ${missing} is not configured any more.`);
+        }
+        await crash('run.before_first_event');
+        const stream = workflow.run({
+          thread: { ...thread, metadata: { ...thread.metadata, ...threadMetadata } },
+          run,
+          assistant: assistant.profile,
+          model: assistant.model,
+          messages: conversation,
+          signal: mine.signal,
+        });
+        await streamAnswer(stream, writer, answer, mine.signal);
+        return mine.interruption() ?? { kind: 'finished' };
+      } catch (error) {
+        return mine.interruption() ?? { kind: 'threw', error };
+      }
+    }
+
+    async function conclude(end: AttemptEnd): Promise<Executed> {
+      if (end.kind === 'abandon') return { kind: 'lost' };
+      await crash('run.before_settle');
+      try {
+        if (end.kind === 'retry') {
+          const availableAt = new Date(clock.now().getTime() + end.waitMs);
+          await untilStored(mine, () => runs.release(lease, availableAt, end.countsAsAttempt));
+          return { kind: 'again', afterMs: end.waitMs };
+        }
+        const endedAt = clock.now();
+        const says = end.status === 'succeeded' || (end.keepsText && answer.text !== '');
+        const outcome: RunOutcome = {
+          status: end.status,
+          messages: says ? [{ id: newId(), role: 'ai', text: answer.text, createdAt: endedAt }] : [],
+          error: end.error,
+          usage: answer.usage,
+          routing,
+          endedAt,
+        };
+        await untilStored(mine, () => runs.settle(lease, outcome));
+        await crash('run.settled');
+        await crash('run.before_end_event');
+        writer.emit({ type: 'end', status: end.status });
+        await writer.flush();
+        return { kind: 'ended' };
+      } catch (error) {
+        parts.logger.warn(
+          { ...logger, err: error },
+          'the end of an attempt was not stored; another attempt will',
+        );
+        return { kind: 'lost' };
+      }
+    }
+  };
+
+  /** An answer that is there is not thrown away because the database is away: tries until it is stored or overtaken. */
+  async function untilStored(mine: ActiveRun, store: () => Promise<void>): Promise<void> {
+    for (let wait = 100; ; wait = Math.min(wait * 2, timings.heartbeatMs)) {
+      try {
+        return await store();
+      } catch (error) {
+        const final = error instanceof StaleAttemptError || !(error instanceof ThreadrelayError);
+        const left = mine.interruption()?.kind;
+        if (final || !error.retryable || left === 'overtaken' || left === 'drained') throw error;
+        await clock.sleep(wait);
+      }
+    }
+  }
+}

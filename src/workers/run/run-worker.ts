@@ -1,0 +1,61 @@
+import type { Logger } from '../../core/logger.ts';
+import type { Doorbells, RunStore } from '../../core/ports.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Timings } from '../../core/timings.ts';
+import { type RunExecutionParts, createRunExecution } from './execute-run.ts';
+
+export type RunWorker = {
+  /** Executes the thread's runs, in order, until there is nothing to do for this worker. */
+  drainThread(threadId: string): Promise<void>;
+  /** Takes no more runs, waits for those under way up to `drainMs`, then gives them back to the queue. */
+  stop(): Promise<void>;
+};
+
+export type RunWorkerParts = RunExecutionParts & {
+  runs: RunStore;
+  doorbells: Doorbells;
+  workerId: string;
+  clock: Clock;
+  timings: Timings;
+  logger: Logger;
+};
+
+export function createRunWorker(parts: RunWorkerParts): RunWorker {
+  const { runs, doorbells, workerId, clock, timings, active } = parts;
+  const execute = createRunExecution(parts);
+  let stopping = false;
+
+  async function drainThread(threadId: string): Promise<void> {
+    while (!stopping) {
+      const now = clock.now();
+      const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
+      const claim = await runs.claimNext(threadId, workerId, now, staleBefore);
+      if (claim.kind === 'later') {
+        await doorbells.ringThread(threadId, { delayMs: claim.availableAt.getTime() - now.getTime() });
+        return;
+      }
+      if (claim.kind !== 'claimed') return;
+      const executed = await execute(claim.run, claim.thread);
+      if (executed.kind === 'lost') return;
+      if (executed.kind === 'again') {
+        await doorbells.ringThread(threadId, { delayMs: executed.afterMs });
+        return;
+      }
+    }
+    // The ring is answered, but the thread may have more to do: somebody else is to look.
+    await doorbells.ringThread(threadId);
+  }
+
+  return {
+    drainThread,
+    async stop() {
+      stopping = true;
+      const inTime = new AbortController();
+      await Promise.race([active.idle(), clock.sleep(timings.drainMs, inTime.signal)]);
+      inTime.abort();
+      active.interruptAll({ kind: 'drained' });
+      await active.idle();
+      active.close();
+    },
+  };
+}

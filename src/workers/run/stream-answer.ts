@@ -1,0 +1,43 @@
+import type { RunEventWriter } from '../../core/ports.ts';
+import { createTextSanitiser } from '../../core/rendering/sanitise.ts';
+import type { TokenUsage } from '../../core/runs/run.ts';
+import type { WorkflowEvent } from '../../core/workflows/workflow.ts';
+
+export type StreamedAnswer = { text: string; usage: TokenUsage | null };
+
+/**
+ * Turns what a workflow streams into run events, and gathers its text in `answer`, which stays right when the stream is
+ * cut short. Returns as soon as the signal fires, even when the workflow does not.
+ */
+export async function streamAnswer(
+  stream: AsyncIterable<WorkflowEvent>,
+  events: RunEventWriter,
+  answer: StreamedAnswer,
+  signal: AbortSignal,
+): Promise<void> {
+  const sanitiser = createTextSanitiser();
+  const iterator = stream[Symbol.asyncIterator]();
+  const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
+  const say = (text: string) => {
+    if (text === '') return;
+    events.emit({ type: 'text', delta: text, offset: answer.text.length });
+    answer.text += text;
+  };
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next === 'aborted') {
+      // Not awaited: a hung workflow must not hold its run.
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      return;
+    }
+    if (next.done === true) break;
+    const event = next.value;
+    if (event.type === 'text') say(sanitiser.write(event.delta));
+    else if (event.type === 'usage') answer.usage = event.usage;
+    else events.emit(event);
+  }
+  say(sanitiser.end());
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { DeliveryStore, Doorbells, RunStore } from '../../core/ports.ts';
+import type { Timings } from '../../core/timings.ts';
+
+export type SweepFindings = { threads: number; deliveries: number };
+
+export type Sweeper = {
+  /** One sweep: rings for what should have been taken up and was not. */
+  sweep(): Promise<SweepFindings>;
+  stop(): Promise<void>;
+};
+
+/** Rings of one sweep; what is left over is found by the next. */
+const BATCH = 500;
+
+/**
+ * Finds in the database what a lost doorbell or a dead worker left behind. Every worker process sweeps: rings are
+ * deduplicated and claims are guarded, so that more sweepers cost little and none is missed when one dies.
+ */
+export function createSweeper(parts: {
+  runs: RunStore;
+  deliveries: DeliveryStore;
+  doorbells: Doorbells;
+  clock: Clock;
+  random: () => number;
+  timings: Pick<Timings, 'sweepMs' | 'overdueMs' | 'heartbeatStaleMs'>;
+  logger: Logger;
+  onFound?: (findings: SweepFindings) => void;
+}): Sweeper {
+  const { runs, deliveries, doorbells, clock, random, timings, logger } = parts;
+  const stopping = new AbortController();
+
+  async function sweep(): Promise<SweepFindings> {
+    const now = clock.now();
+    const before = new Date(now.getTime() - timings.overdueMs);
+    const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
+    const [threads, open] = await Promise.all([
+      runs.overdueThreads(before, staleBefore, BATCH),
+      deliveries.overdue(now, BATCH),
+    ]);
+    await Promise.all([
+      ...threads.map((threadId) => doorbells.ringThread(threadId)),
+      ...open.map((ref) => doorbells.ringDelivery(ref)),
+    ]);
+    return { threads: threads.length, deliveries: open.length };
+  }
+
+  async function keepSweeping(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Spread by a quarter, so that many processes do not sweep in step.
+      await clock.sleep(timings.sweepMs * (0.875 + random() / 4), stopping.signal);
+      if (stopping.signal.aborted) return;
+      try {
+        const found = await sweep();
+        if (found.threads + found.deliveries > 0) {
+          logger.info({ ...found }, 'the sweep found work that nobody had taken up');
+          parts.onFound?.(found);
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'a sweep failed; the next one will look again');
+      }
+    }
+  }
+
+  const swept = keepSweeping();
+  return {
+    sweep,
+    async stop() {
+      stopping.abort();
+      await swept;
+    },
+  };
+}
