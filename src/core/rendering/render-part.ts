@@ -32,6 +32,7 @@ function closerOf(fence: Fence): string {
 
 /** What a closer may come to once this line, perhaps still growing, has been read. */
 function closerOfLookalike(line: string, maxRun: number): string {
+  if (!line.includes('```') && !line.includes('~~~')) return '';
   const shape = shapeOf(line);
   const run = fenceRun(shape);
   if (run === null) return '';

@@ -68,6 +68,7 @@ function openingFence(shape: LineShape, state: ScanState, maxRun: number): Fence
 
 /** Whether the line closes the fence: same character, at least as long, nothing after it, at any indent. */
 export function closesFence(fence: Fence, line: string): boolean {
+  if (!line.includes(fence.marker)) return false;
   const shape = shapeOf(line);
   const [, run, after] = FENCE_RUN.exec(shape.content) ?? [];
   if (run === undefined || after === undefined || after.trim() !== '' || shape.listItem) return false;

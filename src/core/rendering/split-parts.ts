@@ -4,6 +4,9 @@ import { firstPart, partAfter, skipBlankLines } from './next-part.ts';
 import { maxRunFor, type PartContext, renderPart } from './render-part.ts';
 import { MIN_PART_LIMIT, type PartLimit } from './part-limit.ts';
 
+/** How much of a piece is kept when it turns out too long after all. */
+const RETREAT = 0.9;
+
 export interface Part {
   /** What to show: Markdown whose fences are closed, within the limit, never blank. */
   readonly text: string;
@@ -41,16 +44,21 @@ export function createPartSplitter(limit: PartLimit): PartSplitter {
   let tail = '';
   let base = 0;
   let indentDropped = false;
+  /** The open part is known to fit up to here. */
+  let fitsUpTo = 0;
 
   const render = (end: number, from: PartContext) =>
     renderPart(tail.slice(from.start, end), from, limits.maxRun);
   const fits = (end: number): boolean => {
-    const { text, reserve } = render(end, context);
-    return measure(text + reserve) <= max;
+    if (end <= fitsUpTo) return true;
+    const { text, reserve, closer } = render(end, context);
+    const fitting = measure(text + reserve) <= max && (closer === reserve || measure(text + closer) <= max);
+    if (fitting) fitsUpTo = end;
+    return fitting;
   };
   /** The longest end that fits, or null if everything up to `length` does. */
   const overflow = (length: number): number | null => {
-    let low = context.start;
+    let low = Math.min(length, Math.max(context.start, fitsUpTo));
     let high = Math.min(length, low + max);
     while (fits(high)) {
       if (high === length) return null;
@@ -78,15 +86,20 @@ export function createPartSplitter(limit: PartLimit): PartSplitter {
       context = { ...context, start: end };
       return;
     }
-    const seen = tail.slice(context.start, end + 1);
-    const candidates = cutCandidates(seen, context, limits.maxRun);
+    const candidates = cutCandidates(tail.slice(context.start, end + 1), context, limits.maxRun);
     const at = chooseCut(candidates, context.start, end) ?? graphemeCut(tail, context.start, end);
     const part = partUpTo(at);
+    if (part !== null && at - context.start > 2 && measure(part.text) > max) {
+      // Only a measure that is not monotone comes here: a shorter piece is longer on the platform.
+      cutAt(context.start + Math.floor((at - context.start) * RETREAT));
+      return;
+    }
     if (part !== null) settled.push(part);
     const next = partAfter(tail, at, context, limits);
     base += next.start;
     tail = tail.slice(next.start);
     context = { ...next, start: 0 };
+    fitsUpTo = 0;
   };
 
   return {

@@ -31,8 +31,11 @@ function detailed(text: string, limit: PartLimit): readonly Part[] {
   return splitter.parts();
 }
 
-/** Written apart from the splitter: reads fences as a chat client does, one opening line, one closing line. */
-function openFence(text: string): string | null {
+/**
+ * Written apart from the splitter: reads fences as a chat client does, one opening line, one closing line. Runs longer
+ * than an eighth of the limit are promised to be text.
+ */
+function openFence(text: string, longestRun: number): string | null {
   let open: { marker: string; quoted: boolean } | null = null;
   for (const line of text.split('\n')) {
     const quoted = /^ {0,3}>/.test(line);
@@ -40,7 +43,7 @@ function openFence(text: string): string | null {
     if (open?.quoted && !quoted) open = null;
     if (open === null) {
       const found = /^[ \t]*((?:[-*+]|\d+[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})/.exec(bare);
-      if (found?.[2] !== undefined) open = { marker: found[2], quoted };
+      if (found?.[2] !== undefined && found[2].length <= longestRun) open = { marker: found[2], quoted };
     } else {
       const run = /^[ \t]*(`{3,}|~{3,})[ \t]*$/.exec(bare)?.[1];
       if (run?.startsWith(open.marker)) open = null;
@@ -76,6 +79,18 @@ describe('splitting an answer into parts', () => {
     );
   });
 
+  it('even a format that lengthens unfinished Markdown keeps every part within the limit', () => {
+    const format = (text: string) =>
+      (text.match(/\*/g)?.length ?? 0) % 2 === 1 ? `${text}${'!'.repeat(40)}` : text;
+    const limit = limitOf({ limit: 300, format });
+    fc.assert(
+      fc.property(markdown, (text) => {
+        for (const part of splitParts(text, limit)) expect(format(part).length).toBeLessThanOrEqual(300);
+      }),
+      { numRuns: RUNS / 2 },
+    );
+  });
+
   it('no text is lost: between the pieces that parts show there is only white space', () => {
     fc.assert(
       fc.property(markdown, limits, (text, limit) => {
@@ -95,7 +110,7 @@ describe('splitting an answer into parts', () => {
   it('every code fence that a part opens it closes', () => {
     fc.assert(
       fc.property(markdown, limits, (text, limit) => {
-        for (const part of splitParts(text, limit)) expect(openFence(part)).toBeNull();
+        for (const part of splitParts(text, limit)) expect(openFence(part, limit.max / 8)).toBeNull();
       }),
       { numRuns: RUNS },
     );
