@@ -4,7 +4,13 @@ import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { noCrash } from '../../core/crash-points.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { CursorStore, Ingest, PlatformWriter, ThinkingIndicator, ThreadStore } from '../../core/ports.ts';
+import type {
+  CursorStore,
+  Ingest,
+  PlatformWriter,
+  ThinkingIndicator,
+  ThreadStore,
+} from '../../core/ports.ts';
 import type { DiscordApi } from './api.ts';
 import { createDiscordApi } from './api.ts';
 import { Backfill } from './backfill.ts';
@@ -76,9 +82,10 @@ function connect(connection: DiscordConnection): Rest {
 }
 
 /** The writing half alone, for processes that relay answers and hear no events. */
-export function createDiscordRelay(
-  connection: DiscordConnection,
-): { writer: PlatformWriter & ThinkingIndicator; close(): void } {
+export function createDiscordRelay(connection: DiscordConnection): {
+  writer: PlatformWriter & ThinkingIndicator;
+  close(): void;
+} {
   const { api, writer } = connect(connection);
   return { writer, close: () => api.close() };
 }
@@ -114,9 +121,13 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     const me = await api.me();
     if (me.kind === 'rejected') throw wrongTokenError();
     if (me.kind !== 'done') {
-      throw new ThreadrelayError('platform_unreachable', `${me.sentence} Check DISCORD_API_URL and the network.`, {
-        retryable: true,
-      });
+      throw new ThreadrelayError(
+        'platform_unreachable',
+        `${me.sentence} Check DISCORD_API_URL and the network.`,
+        {
+          retryable: true,
+        },
+      );
     }
     const botId = me.value.id;
     const directory = new Directory();

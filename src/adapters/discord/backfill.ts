@@ -66,7 +66,9 @@ export class Backfill {
       loading.catch(() => undefined);
       await Promise.all(
         readable.map((place) =>
-          lanes.push(place.id, async (signal) => this.readNew(place, startOf(await loading, place.id, guildId), signal)),
+          lanes.push(place.id, async (signal) =>
+            this.readNew(place, startOf(await loading, place.id, guildId), signal),
+          ),
         ),
       );
       const positions = await loading;
@@ -179,7 +181,9 @@ export class Backfill {
       const page = await readPage();
       const threads = page?.threads ?? [];
       const recent = threads.filter((thread) => archivedAt(thread) >= since.getTime());
-      found.push(...recent.map((thread) => placeOf(thread, parent.guildId)).filter((place) => isReadable(place)));
+      found.push(
+        ...recent.map((thread) => placeOf(thread, parent.guildId)).filter((place) => isReadable(place)),
+      );
       const last = threads.at(-1)?.thread_metadata?.archive_timestamp;
       if (page?.has_more !== true || recent.length < threads.length || last === undefined) return found;
       until = last;
@@ -188,10 +192,16 @@ export class Backfill {
 
   private async readNew(place: Place, start: Start | null, signal: AbortSignal): Promise<void> {
     if (start === null || place.lastMessageId === null) return;
-    if (isAfter(place.lastMessageId, start.position)) await this.read(place.id, place.guildId, start.after, signal);
+    if (isAfter(place.lastMessageId, start.position))
+      await this.read(place.id, place.guildId, start.after, signal);
   }
 
-  private async read(channelId: string, guildId: string | null, start: string, signal: AbortSignal): Promise<void> {
+  private async read(
+    channelId: string,
+    guildId: string | null,
+    start: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { api, clock, book, take } = this.parts;
     for (let after = start; ; ) {
       const from = after;

@@ -11,7 +11,11 @@ function passed(name: string, detail: string): DiscordCheck {
   return { name, ok: true, detail, mend: null };
 }
 
-function failed(name: string, result: Exclude<ApiResult<unknown>, { kind: 'done' }>, mend: string): DiscordCheck {
+function failed(
+  name: string,
+  result: Exclude<ApiResult<unknown>, { kind: 'done' }>,
+  mend: string,
+): DiscordCheck {
   return { name, ok: false, detail: result.sentence, mend };
 }
 
@@ -40,7 +44,8 @@ export async function checkDiscord(
     if (application.kind !== 'done') {
       checks.push(failed('discord message content', application, 'Try again in a minute.'));
     } else if (((application.value.flags ?? 0) & CONTENT_FLAGS) === 0) {
-      const mend = 'Turn on "Message Content Intent" in the developer portal (Bot, "Privileged Gateway Intents").';
+      const mend =
+        'Turn on "Message Content Intent" in the developer portal (Bot, "Privileged Gateway Intents").';
       checks.push({ name: 'discord message content', ok: false, detail: 'the intent is off', mend });
     } else checks.push(passed('discord message content', 'the intent is on'));
     for (const id of connection.channels ?? []) checks.push(await checkChannel(id));

@@ -98,7 +98,9 @@ export class Directory {
   }
 
   threadsOf(parentId: string): Place[] {
-    return [...this.places.values()].filter((place) => place.kind === 'thread' && place.parentId === parentId);
+    return [...this.places.values()].filter(
+      (place) => place.kind === 'thread' && place.parentId === parentId,
+    );
   }
 
   ofGuild(guildId: string): Place[] {

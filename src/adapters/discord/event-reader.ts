@@ -31,7 +31,8 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
   const starters = new Map<string, AbortController>();
 
   function onMessage(message: WireMessage & { guild_id?: string | undefined }): void {
-    if (message.author.id === botId && message.nonce !== undefined) posted.remember(String(message.nonce), message.id);
+    if (message.author.id === botId && message.nonce !== undefined)
+      posted.remember(String(message.nonce), message.id);
     starters.get(message.id)?.abort();
     const guildId = message.guild_id ?? null;
     if (lanes.full) return backfill.drop(guildId, message.channel_id, message.id);
@@ -85,7 +86,8 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
       const place = await findPlace(parts, channelId, guildId, signal);
       for (const sourceId of place === null ? [] : ids) {
         const origin = place === null ? null : originOf(place, sourceId);
-        if (origin !== null) await lanes.persist(() => ingest.deletion({ origin, sourceId, deletedAt }), signal);
+        if (origin !== null)
+          await lanes.persist(() => ingest.deletion({ origin, sourceId, deletedAt }), signal);
       }
     });
   }

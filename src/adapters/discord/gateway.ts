@@ -112,7 +112,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function errorOf(closeCode: number, thrown: unknown): ThreadrelayError {
   const mend = MENDS[closeCode];
-  if (mend !== undefined) return new ThreadrelayError('invalid_configuration', mend, { details: { closeCode } });
+  if (mend !== undefined)
+    return new ThreadrelayError('invalid_configuration', mend, { details: { closeCode } });
   const isToken = thrown instanceof Error && 'code' in thrown && thrown.code === 'TokenInvalid';
   if (isToken) return wrongTokenError();
   return new ThreadrelayError('platform_unreachable', "Discord's gateway cannot be reached.", {

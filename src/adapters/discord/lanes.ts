@@ -51,7 +51,8 @@ export class Lanes {
       try {
         if (!signal.aborted) await task(signal);
       } catch (thrown) {
-        if (!(thrown instanceof LanesStopped)) this.logger.error({ err: thrown, lane }, 'discord event failed');
+        if (!(thrown instanceof LanesStopped))
+          this.logger.error({ err: thrown, lane }, 'discord event failed');
       } finally {
         this.waiting -= 1;
       }

@@ -25,7 +25,11 @@ export type IntakeParts = {
 };
 
 /** Persists one message, whether the gateway or a backfill brought it, and then moves its channel's cursor. */
-export type TakeMessage = (message: WireMessage, guildId: string | null, signal: AbortSignal) => Promise<void>;
+export type TakeMessage = (
+  message: WireMessage,
+  guildId: string | null,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export function createMessageIntake(parts: IntakeParts): TakeMessage {
   const { directory, lanes, book, ingest, logger, crash, botId } = parts;

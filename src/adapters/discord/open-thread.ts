@@ -23,13 +23,16 @@ export function mayOpenThread(address: PartAddress): boolean {
 export async function openThread(
   api: DiscordApi,
   address: PartAddress,
-  botId: string | null,
+  botId: () => Promise<string | null>,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { channel, thread } = address.origin;
   const message = await api.message(channel, thread, signal);
   if (message.kind !== 'done') return asThreadGone(message);
-  const text = readableText(message.value.content, { botId, mentions: message.value.mentions });
+  const text = readableText(message.value.content, {
+    botId: await botId(),
+    mentions: message.value.mentions,
+  });
   const opened = await api.openThread(channel, thread, threadNameFor(text), signal);
   if (opened.kind === 'done' || opened.code === THREAD_EXISTS) return { kind: 'done', value: undefined };
   return asThreadGone(opened);

@@ -13,7 +13,8 @@ export function originOf(place: Place, messageId: string): Origin | null {
     return { platform: 'discord', tenant: DIRECT_MESSAGES, channel: place.id, thread: place.id };
   }
   if (place.guildId === null) return null;
-  if (place.kind === 'thread') return place.parentId === null ? null : originOfThread(place.guildId, place.parentId, place.id);
+  if (place.kind === 'thread')
+    return place.parentId === null ? null : originOfThread(place.guildId, place.parentId, place.id);
   return place.kind === 'text' ? originOfThread(place.guildId, place.id, messageId) : null;
 }
 

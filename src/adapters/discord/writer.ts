@@ -75,7 +75,7 @@ export function createDiscordWriter({ api, posted, botId }: WriterParts): Platfo
     const body = { ...contentOf(text), nonce, enforce_nonce: true };
     let sent = await api.post(thread, body, signal);
     if (sent.kind !== 'done' && sent.code === UNKNOWN_CHANNEL && mayOpenThread(address)) {
-      const opened = await openThread(api, address, await botId(), signal);
+      const opened = await openThread(api, address, botId, signal);
       if (opened.kind !== 'done') return opened;
       sent = await api.post(thread, body, signal);
     }
