@@ -8,9 +8,10 @@ import type { WriteBudget, WriteKind } from '../ports.ts';
  * may never fill more than `limit - count` of the horizon just past; the rest of the window is then free in time.
  * While a final waits the window is full, so previews, which need the reserve free, wait too.
  *
- * Slack's chat.update (50 a minute; 48 in 61 s against writes that arrive later than they were granted) with 30 finals
- * in 40 s: horizon 21 s, at most 18 writes in it when a preview goes out. 18 + the 29 other finals = 47 < 48. A reserve
- * of 8 then only serves to let single finals out at once, and leaves 40 previews a window, one in 1.5 s.
+ * Slack's chat.update (50 a minute; 48 in 61 s against writes that arrive later than they were granted), 30 finals on
+ * screen in 40 s: granted in 38, horizon 23 s, at most 18 writes in it when a preview goes out. 18 + the 29 other
+ * finals = 47 < 48. A reserve of 8 then only serves to let single finals out at once, and leaves 40 previews a window:
+ * one in 1.5 s.
  */
 export type PacedBudget = WriteBudget & {
   readonly finals?: { readonly count: number; readonly withinMs: number };
