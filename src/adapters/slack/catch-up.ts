@@ -27,9 +27,9 @@ export type CatchUpSettings = {
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
-  noteChannel(id: string, name: string | null): void;
+  noteChannel: (id: string, name: string | null) => void;
   /** Handles an event as if Slack had sent it now. */
-  handle(event: Json): Promise<void>;
+  handle: (event: Json) => Promise<void>;
 };
 
 /** Reads after what was missed while away, one pass at a time, and tries again until no gap is left. */
@@ -84,11 +84,11 @@ export class CatchUp {
   }
 
   async #pass(): Promise<void> {
-    const { tracker, history, cursors, threads, clock, logger, noteChannel } = this.#settings;
+    const { tracker, cursors, threads, clock, logger, noteChannel } = this.#settings;
     tracker.openGaps();
     const startedAt = dateToTs(clock.now());
     const lostAt = this.#lostAt;
-    const memberships = await history.memberships();
+    const memberships = await this.#memberships();
     for (const { id, name } of memberships) noteChannel(id, name);
     const stored = await cursors.load([this.#teamKey(), ...memberships.map(({ id }) => this.channelKey(id))]);
     const everywhere = stored.get(this.#teamKey());
@@ -115,6 +115,21 @@ export class CatchUp {
     if (failed.length > 0) throw failed[0];
     if (this.#lostAt === lostAt) this.#lostAt = null;
     logger.debug({ channels: memberships.length }, 'slack caught up');
+  }
+
+  /** None, with a warning, where the bot may not ask: then nothing can be read after, and positions must not wait. */
+  async #memberships(): Promise<Membership[]> {
+    try {
+      return await this.#settings.history.memberships();
+    } catch (error) {
+      const outcome = outcomeOfError(error, 'repeatable');
+      if (outcome.kind !== 'rejected') throw error;
+      this.#settings.logger.error(
+        { reason: outcome.reason },
+        `slack cannot be caught up: ${outcome.sentence}`,
+      );
+      return [];
+    }
   }
 
   channelKey(channel: string): string {

@@ -14,6 +14,6 @@ export class InFlight {
 
   /** Resolves when all work of now has ended, however. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#work]);
+    await Promise.allSettled(this.#work);
   }
 }

@@ -1,6 +1,6 @@
 import type { Origin } from '../../core/origin.ts';
 import type { IncomingClosure, IncomingDeletion, IncomingEdit, IncomingMessage } from '../../core/ports.ts';
-import { type Json, objectOf, stringOf } from './json.ts';
+import { type Json, objectOf, objectsOf, stringOf } from './json.ts';
 import { isSpokenByPerson, originOf, type ParseContext, parseMessage, wireText } from './parse-message.ts';
 import { readableText } from './readable-text.ts';
 import { isTs, tsToDate } from './timestamp.ts';
@@ -15,6 +15,16 @@ export type SlackFact =
   | { kind: 'channel_named'; channel: string; name: string }
   | { kind: 'channel_joined'; channel: string }
   | { kind: 'ignored'; why: string };
+
+/**
+ * Whether the installation that an event is for is this team's. The app's sockets get the events of all teams that have
+ * installed it; an envelope without `authorizations`, or of an organisation-wide installation, is taken.
+ */
+export function isForTeam(body: Json, teamId: string): boolean {
+  const [authorization] = objectsOf(body['authorizations']);
+  const team = stringOf(authorization?.['team_id']);
+  return team === undefined || team === teamId || authorization?.['is_enterprise_install'] === true;
+}
 
 /** An Events API event → facts, in the order in which they are to be told. Pure; never throws. */
 export function parseEvent(event: Json, context: ParseContext): SlackFact[] {

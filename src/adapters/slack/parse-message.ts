@@ -10,7 +10,7 @@ import { isTs, tsToDate } from './timestamp.ts';
 export type ParseContext = {
   identity: Pick<SlackIdentity, 'botUserId'>;
   names: Names;
-  /** Slack team of the event's envelope. */
+  /** The team that the bot's token belongs to. */
   tenant: string;
 };
 

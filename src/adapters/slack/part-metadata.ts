@@ -1,6 +1,6 @@
 import { type Json, objectOf } from './json.ts';
 
-export const PART_EVENT_TYPE = 'threadrelay_part';
+const PART_EVENT_TYPE = 'threadrelay_part';
 
 /** Names run and part on a post: Slack has no idempotency key, so a post of unknown fate is looked up by this. */
 export function partMetadata(runId: string, part: number) {

@@ -26,11 +26,6 @@ export function mentions(wire: string, userId: string): boolean {
   return wire.includes(`<@${userId}>`) || wire.includes(`<@${userId}|`);
 }
 
-/** Ids of the people that a text mentions. */
-export function mentionedUsers(wire: string): string[] {
-  return [...wire.matchAll(/<@([UW][A-Z0-9]+)/g)].flatMap((match) => match[1] ?? []);
-}
-
 export function escapeWire(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

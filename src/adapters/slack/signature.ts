@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Slack's own bound for replayed requests, here in either direction. */
-export const MAX_SKEW_SECONDS = 300;
+const MAX_SKEW_SECONDS = 300;
 
-export type SignedRequest = {
+type SignedRequest = {
   /** `X-Slack-Signature`. */
   signature: string | undefined;
   /** `X-Slack-Request-Timestamp`, unix seconds. */

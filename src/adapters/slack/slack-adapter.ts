@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { App, type Receiver } from '@slack/bolt';
+import { App } from '@slack/bolt';
 import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
-import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type {
   CursorStore,
@@ -19,7 +18,7 @@ import { SlackHttpReceiver } from './http-receiver.ts';
 import { identify, type SlackIdentity } from './identity.ts';
 import { isObject, type Json, stringOf } from './json.ts';
 import { createPacedCalls } from './paced-calls.ts';
-import { parseEvent } from './parse-event.ts';
+import { isForTeam, parseEvent } from './parse-event.ts';
 import { SlackSocketReceiver } from './socket-receiver.ts';
 import { tellFacts } from './tell.ts';
 import { isTs } from './timestamp.ts';
@@ -91,21 +90,24 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   let catchUp: CatchUp | null = null;
   let lookAfterFailure = false;
 
-  const http =
+  const receiver =
     transport.kind === 'http'
       ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, logger })
-      : null;
+      : new SlackSocketReceiver({
+          ...web,
+          appToken: transport.appToken,
+          clock,
+          onLost: (at) => catchUp?.noteLost(at),
+          onReconnected: () => void catchUp?.run(),
+        });
+  let keeping: Promise<void> = Promise.resolve();
 
-  async function handleEvent(event: Json, tenant: string, bot: SlackIdentity): Promise<void> {
+  async function handleEvent(event: Json, bot: SlackIdentity): Promise<void> {
     const channel = stringOf(event['channel']);
-    if (
-      settings.needsChannelNames === true &&
-      channel !== undefined &&
-      event['type'] !== 'member_joined_channel'
-    ) {
-      await directory.learnChannel(channel);
-    }
-    const facts = parseEvent(event, { identity: bot, names: directory, tenant });
+    if (settings.needsChannelNames === true && channel !== undefined) await directory.learnChannel(channel);
+    // One token serves one team. Events and what is read after a gap must name the same origin, so the tenant is the
+    // token's team: `team_id` of an event in a shared channel may be another organisation's.
+    const facts = parseEvent(event, { identity: bot, names: directory, tenant: bot.teamId });
     const results = await tellFacts(facts, ingest, directory);
     logger.debug({ event: event['type'], channel, results }, 'slack event taken');
   }
@@ -113,12 +115,12 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   /** One event of Slack's, from its arrival until it may be acknowledged. */
   async function handlePayload(body: Json, bot: SlackIdentity): Promise<void> {
     const { event } = body;
-    if (!isObject(event)) return;
+    if (!isObject(event) || !isForTeam(body, bot.teamId)) return;
     const channel = stringOf(event['channel']);
     const { ts } = event;
     const persisted = channel !== undefined && isTs(ts) ? tracker.enter(channel, ts) : () => {};
     try {
-      await handleEvent(event, stringOf(body['team_id']) ?? bot.teamId, bot);
+      await handleEvent(event, bot);
     } catch (error) {
       lookAfterFailure = true;
       throw error;
@@ -127,7 +129,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
     await crash('ingest.before_acknowledge');
   }
 
-  function createApp(bot: SlackIdentity, receiver: Receiver): App {
+  function createApp(bot: SlackIdentity): App {
     const app = new App({
       receiver,
       authorize: async () => ({
@@ -152,17 +154,6 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
     return app;
   }
 
-  function createReceiver(): Receiver {
-    if (http !== null || transport.kind === 'http') return http ?? unreachable();
-    return new SlackSocketReceiver({
-      ...web,
-      appToken: transport.appToken,
-      clock,
-      onLost: (at) => catchUp?.noteLost(at),
-      onReconnected: () => void catchUp?.run(),
-    });
-  }
-
   async function saveCursors(): Promise<void> {
     try {
       await catchUp?.saveMoved();
@@ -184,15 +175,12 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
     }
   }
 
-  let receiver: Receiver | null = null;
-  let keeping: Promise<void> = Promise.resolve();
-
   return {
     writer: createSlackWriter(client, clock, logger),
     identity: () => identity,
     caughtUp: async () => catchUp?.settled(),
     handleRequest: async (request, response) => {
-      if (http !== null) return http.handle(request, response);
+      if (receiver instanceof SlackHttpReceiver) return receiver.handle(request, response);
       response.writeHead(503, { 'content-length': 0 }).end();
     },
 
@@ -212,13 +200,11 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
         logger,
         signal,
         noteChannel: (id, name) => directory.noteChannel(id, name),
-        handle: (event) => handleEvent(event, bot.teamId, bot),
+        handle: (event) => handleEvent(event, bot),
       });
       catchUp.noteLost(null);
-      receiver = createReceiver();
-      const app = createApp(bot, receiver);
       try {
-        await app.start();
+        await createApp(bot).start();
       } catch (error) {
         throw startFault(error, 'SLACK_APP_TOKEN');
       }
@@ -231,17 +217,10 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
       stopping.abort();
       directory.stop();
       const bound = new AbortController();
-      await Promise.race([
-        Promise.resolve(receiver?.stop()).catch(() => {}),
-        clock.sleep(STOP_TIMEOUT_MS, bound.signal),
-      ]);
+      await Promise.race([receiver.stop().catch(() => {}), clock.sleep(STOP_TIMEOUT_MS, bound.signal)]);
       bound.abort();
       await keeping;
       await saveCursors();
     },
   };
-}
-
-function unreachable(): never {
-  throw new ThreadrelayError('internal', 'The Slack transport is neither a socket nor HTTP.');
 }

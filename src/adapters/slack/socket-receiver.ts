@@ -4,6 +4,7 @@ import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
 import { openSocket, type SocketConnection, type SocketEnvelope } from './socket-connection.ts';
 import type { WebClientSettings } from './web-client.ts';
+import { outcomeOfError } from './write-outcome.ts';
 
 /** Waits before each try to connect again: at once first, because every second without a socket loses events. */
 const RECONNECT_WAITS_MS = [0, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
@@ -18,8 +19,8 @@ export type SocketReceiverSettings = WebClientSettings & {
   appToken: string;
   clock: Clock;
   /** Events of the time between may be lost and have to be looked for. */
-  onLost(at: Date): void;
-  onReconnected(): void;
+  onLost: (at: Date) => void;
+  onReconnected: () => void;
 };
 
 /** Takes events over Socket Mode, keeps one socket open, and acknowledges what has been persisted. */
@@ -61,11 +62,22 @@ export class SlackSocketReceiver implements Receiver {
     // What comes while stopping is not acknowledged: Slack hands it to another socket.
     const app = this.#app;
     if (this.#stopping.signal.aborted || app === undefined) return;
-    this.#inFlight
-      .run(async () => envelope.ack((await processThenAck(app, envelope)) ?? {}))
-      .catch((error: unknown) => {
-        this.#settings.logger.warn({ err: error }, 'slack event was not persisted and is not acknowledged');
-      });
+    void this.#inFlight.run(() => this.#answer(app, envelope));
+  }
+
+  async #answer(app: App, envelope: SocketEnvelope): Promise<void> {
+    const { logger } = this.#settings;
+    let response: unknown;
+    try {
+      response = await processThenAck(app, envelope);
+    } catch (error) {
+      logger.warn({ err: error }, 'slack event was not persisted and is not acknowledged');
+      return;
+    }
+    // A socket that has gone meanwhile costs nothing: the event comes again and is known then.
+    await envelope
+      .ack(response ?? {})
+      .catch(() => logger.debug({}, 'slack socket went before the acknowledgement'));
   }
 
   #reconnect(reason: string | null): void {
@@ -85,6 +97,8 @@ export class SlackSocketReceiver implements Receiver {
           break;
         } catch (error) {
           logger.warn({ err: error, tries: tries + 1 }, 'slack socket could not be opened again');
+          const outcome = outcomeOfError(error, 'repeatable');
+          if (outcome.kind === 'retryable' && outcome.rateLimited) await clock.sleep(outcome.waitMs, signal);
         }
       }
       await this.#close(gone);

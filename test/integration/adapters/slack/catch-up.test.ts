@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../../../src/core/clock.ts';
+import { manualClock } from '../../../fakes/slack/index.ts';
 import { type Setup, setUp, threadOf } from './harness.ts';
 
 let setup: Setup | undefined;
@@ -131,6 +133,23 @@ test('a position is never saved beyond what is missing, and a failed catch-up is
   await third.stop();
   expect(cursors.positions.get(key)).toBe(live.ts);
 });
+
+test('what Slack has given up on is found again once it can be persisted', async () => {
+  // Slack's retries stand still on a clock that nobody moves; ours runs fifty times as fast.
+  const quick: Clock = { now: () => new Date(), sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
+  const { fake, ingest } = (setup = await setUp({
+    fake: { clock: manualClock() },
+    adapter: { clock: quick },
+  }));
+  const { id: channel } = fake.addChannel({ name: 'help' });
+  let isAway = true;
+  ingest.before = () => (isAway ? Promise.reject(new Error('the store is away')) : Promise.resolve());
+  const { ts } = fake.say({ channel, user: fake.addUser().id, text: 'hello' });
+  await fake.until('it was read after in vain', () => fake.callsOf('conversations.history').length > 0);
+  isAway = false;
+  await fake.until('it is told', () => ingest.taken.has(ts));
+  expect(fake.deliveries.map(({ outcome }) => outcome)).toEqual(['pending']);
+}, 15_000);
 
 test('a 429 during catch-up is waited out, and nothing is lost', async () => {
   const { fake, ingest, adapter, another } = (setup = await setUp());

@@ -137,6 +137,15 @@ test('names come from memory for the next message; an event never waits for a pe
   expect(fake.callsOf('users.info')).toHaveLength(1);
 });
 
+test('events of another team that installed the app are acknowledged and left alone', async () => {
+  const { fake, ingest } = (setup = await setUp({ fake: { teams: [{}, {}] } }));
+  const [, other] = fake.teams;
+  const { id: theirs } = fake.addChannel({ name: 'theirs', teamId: other?.id ?? '' });
+  fake.say({ channel: theirs, user: fake.addUser({ teamId: other?.id ?? '' }).id, text: 'hi' });
+  await fake.until('it is acknowledged', () => acked(setup as Setup) === 1);
+  expect(ingest.messages).toEqual([]);
+});
+
 test('where rules name channels, an event waits for the name of its channel', async () => {
   const { fake, ingest } = (setup = await setUp({ adapter: { needsChannelNames: true } }));
   const { id: channel } = fake.addChannel({ name: 'late-channel' });

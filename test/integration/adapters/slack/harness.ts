@@ -141,7 +141,9 @@ export async function setUp(
 }
 
 /** Serves the adapter's request handler on loopback, as the service does. */
-export async function serveEvents(adapter: SlackAdapter): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveEvents(
+  adapter: SlackAdapter,
+): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer((request, response) => void adapter.handleRequest(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
