@@ -1,5 +1,5 @@
 /** C0 and C1 controls but tab and line feed, plus U+FEFF: invisible, refused by MongoDB drivers or platforms, or both. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff]/g;
 
 /**

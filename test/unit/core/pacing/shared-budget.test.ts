@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { editInterval } from '../../../../src/core/pacing/edit-delay.ts';
 import { advancePacer, decide, NEW_PACER, type PacerState } from '../../../../src/core/pacing/edit-pacer.ts';
 import {
@@ -8,6 +8,8 @@ import {
   type PacedBudget,
   type WriteWindow,
 } from '../../../../src/core/pacing/write-window.ts';
+
+vi.setConfig({ testTimeout: process.env['FULL'] === '1' ? 120_000 : 20_000 });
 
 /** 38 s, not 40: a final granted in the last moment still travels. */
 const SLACK_UPDATES: PacedBudget = {
