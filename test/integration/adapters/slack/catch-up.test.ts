@@ -134,6 +134,24 @@ test('a position is never saved beyond what is missing, and a failed catch-up is
   expect(cursors.positions.get(key)).toBe(live.ts);
 });
 
+test('what one process lost is found, though another one has read on meanwhile', async () => {
+  const { fake, ingest, adapter, another, cursors } = (setup = await setUp());
+  const user = fake.addUser().id;
+  const { id: channel } = fake.addChannel({ name: 'help' });
+  const other = another();
+  await other.start();
+  await other.caughtUp();
+  fake.faults.event({ type: 'message', do: { kind: 'drop' } });
+  const lost = fake.say({ channel, user, text: 'sent into a socket that was dying' });
+  const later = fake.say({ channel, user, text: 'later' });
+  await fake.until('the later one is told', () => ingest.taken.has(later.ts));
+  await other.stop();
+  await cursors.save(new Map([[`slack:${fake.teamId}:${channel}`, later.ts]]));
+  fake.cutSockets();
+  await fake.until('the lost one is told', () => ingest.taken.has(lost.ts));
+  await adapter.caughtUp();
+}, 15_000);
+
 test('what Slack has given up on is found again once it can be persisted', async () => {
   // Slack's retries stand still on a clock that nobody moves; ours runs fifty times as fast.
   const quick: Clock = { now: () => new Date(), sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) };
