@@ -147,6 +147,56 @@ describe('splitting an answer into parts', () => {
     );
   });
 
+  it('a part that is full is cut the same whether the rest of the text is known or only its next character', () => {
+    const short = markdown.map((text) => text.slice(0, 500).replace(/[\ud800-\udbff]$/, ''));
+    const lines = fc
+      .array(
+        fc.constantFrom(
+          '```',
+          '~~~',
+          '`',
+          'aa',
+          'aa bb. ',
+          '\n',
+          '\n\n',
+          '```js',
+          '``` `',
+          '> ',
+          '|',
+          '-|-',
+          '    ',
+        ),
+        {
+          minLength: 20,
+          maxLength: 120,
+        },
+      )
+      .map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.oneof(short, lines), fc.integer({ min: 40, max: 100 }), (text, max) => {
+        const splitter = createPartSplitter({ max });
+        for (const unit of text) {
+          splitter.append(unit);
+          splitter.parts();
+        }
+        expect(splitter.parts()).toEqual(detailed(text, { max }));
+      }),
+      { numRuns: RUNS / 2 },
+    );
+  });
+
+  it('a line that looks like a fence until a backtick comes leaves the cut where it was', () => {
+    for (let lead = 0; lead < 80; lead += 1) {
+      const text = `${'a'.repeat(lead)}\n\`\`\`b\` c d e f g h`;
+      const splitter = createPartSplitter({ max: 40 });
+      for (const unit of text) {
+        splitter.append(unit);
+        splitter.parts();
+      }
+      expect(splitter.parts()).toEqual(detailed(text, { max: 40 }));
+    }
+  });
+
   it('a character as people see it is never cut, whether a family, a flag or a skin tone', () => {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     for (const emoji of ['👨‍👩‍👧‍👦', '🇩🇪', '👍🏽', 'é', '🏴󠁧󠁢󠁥󠁮󠁧󠁿']) {
