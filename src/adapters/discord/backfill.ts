@@ -11,6 +11,7 @@ import type { TakeMessage } from './message-intake.ts';
 import { DIRECT_MESSAGES } from './origin.ts';
 import { readUntilAnswered } from './places.ts';
 import { before, isAfter, justBefore, laterOf, timeOf } from './snowflake.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** A page of GET messages. */
 const PAGE = 100;
@@ -18,6 +19,9 @@ const PAGE = 100;
 /** Events of one channel may come a little out of order, those of different channels more so. Reading twice is harmless. */
 const CURSOR_MARGIN_MS = 5_000;
 const MARK_MARGIN_MS = 60_000;
+
+/** Reads under way at a time: at a usual 100 ms each they leave most of Discord's 50 calls a second to answers. */
+const READERS = 2;
 
 /** Direct messages cannot be listed: those with a thread that was touched lately are looked through. */
 const DIRECT_MESSAGES_DAYS = 30;
@@ -45,6 +49,7 @@ type ArchivedPage = { threads: APIThreadChannel[]; has_more: boolean };
 export class Backfill {
   private readonly parts: BackfillParts;
   private readonly newest = new Map<string, number>();
+  private readonly turn = createTurnstile(READERS);
   private turns = 0;
   private readonly dropped = new Map<string, { guildId: string | null; firstId: string }>();
 
@@ -205,7 +210,9 @@ export class Backfill {
     const { api, clock, book, take } = this.parts;
     for (let after = start; ; ) {
       const from = after;
-      const page = await readUntilAnswered(() => api.messagesAfter(channelId, from, signal), clock, signal);
+      const page = await this.turn(() =>
+        readUntilAnswered(() => api.messagesAfter(channelId, from, signal), clock, signal),
+      );
       const messages = (page ?? []).toSorted((a, b) => (isAfter(a.id, b.id) ? 1 : -1));
       for (const message of messages) {
         book.received(guildId ?? DIRECT_MESSAGES, message.id);

@@ -86,15 +86,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   let closeCode = 0;
   let ready = false;
+  let closing = false;
 
   client.on(Events.Raw, (event: GatewayDispatchPayload) => options.onEvent(event));
   client.on(Events.Error, (err) => logger.error({ err }, 'discord client error'));
   client.on(Events.ShardError, (err) => logger.warn({ err }, 'discord connection error'));
-  client.on(Events.ShardReconnecting, () => logger.info({}, 'discord connection lost, reconnecting'));
+  client.on(Events.ShardReconnecting, () => {
+    if (!closing) logger.info({}, 'discord connection lost, reconnecting');
+  });
   client.on(Events.ShardResume, (_, replayed) => logger.info({ replayed }, 'discord session resumed'));
   client.on(Events.ShardDisconnect, ({ code }) => {
     closeCode = code;
-    if (ready) options.onFatal(errorOf(code, undefined));
+    if (ready && !closing) options.onFatal(errorOf(code, undefined));
   });
 
   return {
@@ -106,7 +109,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         throw errorOf(closeCode, thrown);
       }
     },
-    close: () => client.destroy(),
+    async close() {
+      closing = true;
+      await client.destroy();
+    },
   };
 }
 

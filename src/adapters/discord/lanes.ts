@@ -11,6 +11,9 @@ const LAST_RETRY_MS = 10_000;
 /** Events that wait for the store, each a few kilobytes: beyond this the backfill reads them again from Discord. */
 const CAPACITY = 2_000;
 
+/** Time for tasks to notice that they are to stop; a call to the store cannot be cut short. */
+const ABORT_MS = 1_000;
+
 /** Thrown to end a task because the adapter stops; what it was to do is left to the next start's backfill. */
 export class LanesStopped extends Error {}
 
@@ -83,10 +86,15 @@ export class Lanes {
 
   /** Takes nothing more, lets tasks under way end, and gives up on them after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
-    const running = Promise.all(this.tails.values());
-    await Promise.race([running, this.clock.sleep(graceMs)]);
+    await this.settle(graceMs);
     this.stopping.abort();
-    await Promise.race([Promise.all(this.tails.values()), this.clock.sleep(1_000)]);
+    await this.settle(ABORT_MS);
+  }
+
+  private async settle(ms: number): Promise<void> {
+    const settled = new AbortController();
+    const running = Promise.all(this.tails.values()).then(() => settled.abort());
+    await Promise.race([running, this.clock.sleep(ms, settled.signal)]);
   }
 }
 

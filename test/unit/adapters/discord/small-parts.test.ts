@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nonceOf } from '../../../../src/adapters/discord/nonce.ts';
 import { createPostedParts } from '../../../../src/adapters/discord/posted-parts.ts';
 import { before, justBefore, padSnowflake, timeOf } from '../../../../src/adapters/discord/snowflake.ts';
+import { createTurnstile } from '../../../../src/adapters/discord/turnstile.ts';
 import { threadNameFor } from '../../../../src/adapters/discord/thread-name.ts';
 
 describe('snowflakes', () => {
@@ -42,5 +43,29 @@ describe('the name of a thread that a mention opens', () => {
     expect(long.length).toBeLessThanOrEqual(100);
     expect(long.endsWith('word…')).toBe(true);
     expect(threadNameFor('😀'.repeat(80)).isWellFormed()).toBe(true);
+  });
+});
+
+describe('a turnstile', () => {
+  it('lets a few through at a time, in order, and goes on after a failure', async () => {
+    const turn = createTurnstile(2);
+    const order: number[] = [];
+    let inside = 0;
+    let most = 0;
+    const results = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) =>
+        turn(async () => {
+          inside += 1;
+          most = Math.max(most, inside);
+          order.push(n);
+          await Promise.resolve();
+          inside -= 1;
+          if (n === 1) throw new Error('bad');
+        }),
+      ),
+    );
+    expect(most).toBe(2);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(results.filter((result) => result.status === 'rejected')).toHaveLength(1);
   });
 });
