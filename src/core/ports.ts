@@ -177,7 +177,8 @@ export interface CursorStore {
 export interface Doorbells {
   /** A higher `priority` goes first; 0 is normal. */
   ringThread(threadId: string, when?: { delayMs?: number; priority?: number }): Promise<void>;
-  ringDelivery(ref: RunRef): Promise<void>;
+  /** `hasEnded`: the run is known to have ended, so its outcome is to be looked up at once. */
+  ringDelivery(ref: RunRef, hasEnded?: boolean): Promise<void>;
 }
 
 export interface RunEventWriter {
@@ -213,18 +214,26 @@ export type WriteBudget = {
   windowMs: number;
   /** Writes of the window that previews leave to posts and finals. */
   reserve: number;
+  /** This many finals that are wanted at one moment are all granted within `withinMs`: see core/pacing/write-window. */
+  finals?: { count: number; withinMs: number };
 };
 
 export type WriteKind = 'preview' | 'post' | 'final';
 
+export type BudgetAnswer = {
+  /** 0: one write was taken from every budget. Else none was, and this is how long to wait. */
+  waitMs: number;
+  /** How many members were active lately, for each budget in the order given. */
+  active: number[];
+};
+
 export interface WriteBudgets {
-  /** Takes one write from every budget, or from none and says how long to wait. */
-  take(budgets: WriteBudget[], kind: WriteKind): Promise<{ ok: true } | { ok: false; waitMs: number }>;
+  /** Takes one write from every budget or from none, for a member (a delivery). Answers also while Redis is away. */
+  take(budgets: WriteBudget[], kind: WriteKind, member: string): Promise<BudgetAnswer>;
   /** The platform said to wait: nobody takes from these budgets before. */
   penalise(budgets: WriteBudget[], waitMs: number): Promise<void>;
-  /** Tells that a delivery is active on a budget (or no longer), and how many are. */
-  join(budget: WriteBudget, member: string): Promise<number>;
-  leave(budget: WriteBudget, member: string): Promise<void>;
+  /** The member writes no more. */
+  leave(budgets: WriteBudget[], member: string): Promise<void>;
 }
 
 // --- platforms ------------------------------------------------------------------------------------------------------

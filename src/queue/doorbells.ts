@@ -6,6 +6,8 @@ import type { Timings } from '../core/timings.ts';
 import type { Keys } from './keys.ts';
 import type { RedisConnections } from './redis.ts';
 
+export type DeliveryRing = RunRef & { hasEnded: boolean };
+
 export const THREADS_QUEUE = 'threads';
 export const DELIVERIES_QUEUE = 'deliveries';
 
@@ -24,7 +26,7 @@ export function createDoorbells(options: {
     streams: { events: { maxLen: 0 } },
   };
   const threads = new Queue<{ threadId: string }>(THREADS_QUEUE, queueOptions);
-  const deliveries = new Queue<RunRef>(DELIVERIES_QUEUE, queueOptions);
+  const deliveries = new Queue<DeliveryRing>(DELIVERIES_QUEUE, queueOptions);
   // Errors are told by the rejected calls and by the connection itself.
   threads.on('error', () => {});
   deliveries.on('error', () => {});
@@ -44,11 +46,15 @@ export function createDoorbells(options: {
         },
       );
     },
-    async ringDelivery(ref) {
-      await deliveries.add('ring', ref, {
-        ...RING,
-        deduplication: { id: ref.runId, keepLastIfActive: true },
-      });
+    async ringDelivery({ threadId, runId }, hasEnded = false) {
+      await deliveries.add(
+        'ring',
+        { threadId, runId, hasEnded },
+        {
+          ...RING,
+          deduplication: { id: runId, keepLastIfActive: true },
+        },
+      );
     },
     async close() {
       await Promise.all([threads.close(), deliveries.close()]);
@@ -79,7 +85,7 @@ export function listenToThreads(listening: Listening<{ threadId: string }>): Bel
 }
 
 /** Answers rings of deliveries until closed. */
-export function listenToDeliveries(listening: Listening<RunRef>): BellListener {
+export function listenToDeliveries(listening: Listening<DeliveryRing>): BellListener {
   return listen(DELIVERIES_QUEUE, listening);
 }
 

@@ -51,7 +51,13 @@ export async function openQueues(options: {
       onError: (error) => onError(error, 'run events'),
     }),
     cancels: createCancelBroadcast({ commands, reader, keys }),
-    budgets: createWriteBudgets({ commands, keys, newId }),
+    budgets: createWriteBudgets({
+      commands,
+      keys,
+      newId,
+      now: Date.now,
+      onError: (error) => onError(error, 'budgets'),
+    }),
     async close() {
       await reader.close();
       await doorbells.close();

@@ -27,7 +27,7 @@ export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
     const wish = await runs.requestCancel(ref, action, clock.now());
     if (wish === 'requested') ringBell(parts, () => cancels.publish({ ...ref, action }));
     // What an earlier attempt may have shown is taken back by the delivery.
-    if (wish === 'cancelled') ringBell(parts, () => parts.doorbells.ringDelivery(ref));
+    if (wish === 'cancelled') ringBell(parts, () => parts.doorbells.ringDelivery(ref, true));
   }
 
   async function cancelOpenRuns(threadId: string, action: CancelAction): Promise<void> {

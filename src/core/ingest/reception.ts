@@ -107,7 +107,7 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
     if (result.kind === 'duplicate') return { kind: 'duplicate', threadId, messageId };
     await crash('ingest.before_ring');
     const { run } = result;
-    if (run?.rejected === true) ringBell(parts, () => parts.doorbells.ringDelivery(run));
+    if (run?.rejected === true) ringBell(parts, () => parts.doorbells.ringDelivery(run, true));
     else if (run !== null) {
       const delayMs = run.availableAt.getTime() - now.getTime();
       ringBell(parts, () => parts.doorbells.ringThread(threadId, { delayMs, priority: run.priority }));

@@ -1,5 +1,5 @@
 import remend from 'remend';
-import type { PartLimit } from './part-limit.ts';
+import type { PartLimit } from './text-format.ts';
 
 /** Off: what escapes or rewrites finished text, and mathematics, which chat platforms do not set. */
 const REPAIRS = {

@@ -2,7 +2,7 @@ import { chooseCut, graphemeCut } from './choose-cut.ts';
 import { cutCandidates } from './cut-candidates.ts';
 import { firstPart, partAfter, skipBlankLines } from './next-part.ts';
 import { maxRunFor, type PartContext, renderPart } from './render-part.ts';
-import { MIN_PART_LIMIT, type PartLimit } from './part-limit.ts';
+import { MIN_PART_LIMIT, type PartLimit } from './text-format.ts';
 
 /** How much of a piece is kept when it turns out too long after all. */
 const RETREAT = 0.9;

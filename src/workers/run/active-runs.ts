@@ -4,6 +4,7 @@ import type { CancelBroadcast, RunStore } from '../../core/ports.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { CancelAction, RunLease } from '../../core/runs/run.ts';
 import type { Timings } from '../../core/timings.ts';
+import { createHeartbeat } from '../heartbeat.ts';
 
 type Interruption = Exclude<AttemptStop, { kind: 'finished' } | { kind: 'threw' }>;
 
@@ -36,22 +37,18 @@ export function createActiveRuns(parts: {
 }): ActiveRuns {
   const { runs, cancels, workerId, clock, timings, logger } = parts;
   const active = new Map<string, ActiveRun>();
-  const closing = new AbortController();
   let whenIdle: (() => void)[] = [];
-  let beating = false;
 
   const cancel = (runId: string, action: CancelAction) =>
     active.get(runId)?.interrupt({ kind: 'cancelled', action });
   const unsubscribe = cancels.subscribe(({ runId, action }) => cancel(runId, action));
 
-  /** Beats only while something runs, so that an idle process asks nothing of the database. */
-  async function beat(): Promise<void> {
-    if (beating) return;
-    beating = true;
-    while (active.size > 0 && !closing.signal.aborted) {
-      await clock.sleep(timings.heartbeatMs, closing.signal);
+  const heartbeat = createHeartbeat({
+    clock,
+    intervalMs: timings.heartbeatMs,
+    isIdle: () => active.size === 0,
+    async beat() {
       const leases = [...active.values()].map(({ lease }) => lease);
-      if (leases.length === 0) break;
       try {
         const answer = await runs.heartbeat(workerId, leases, clock.now());
         for (const wish of answer.cancel) cancel(wish.runId, wish.action);
@@ -59,9 +56,8 @@ export function createActiveRuns(parts: {
       } catch (error) {
         logger.warn({ err: error, runs: leases.length }, 'a heartbeat did not reach the database');
       }
-    }
-    beating = false;
-  }
+    },
+  });
 
   return {
     begin(lease) {
@@ -77,7 +73,7 @@ export function createActiveRuns(parts: {
         },
       };
       active.set(lease.runId, run);
-      void beat();
+      heartbeat.start();
       return run;
     },
     end(run) {
@@ -94,7 +90,7 @@ export function createActiveRuns(parts: {
     },
     idle: () => (active.size === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
     close() {
-      closing.abort();
+      heartbeat.stop();
       unsubscribe();
     },
   };

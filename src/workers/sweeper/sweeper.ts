@@ -41,7 +41,7 @@ export function createSweeper(parts: {
     ]);
     await Promise.all([
       ...threads.map((threadId) => doorbells.ringThread(threadId)),
-      ...open.map((ref) => doorbells.ringDelivery(ref)),
+      ...open.map((ref) => doorbells.ringDelivery(ref, true)),
     ]);
     return { threads: threads.length, deliveries: open.length };
   }

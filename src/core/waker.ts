@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts';
+
+export type Waker = {
+  /** Ends the wait under way, or the next one if there is none. */
+  wake(): void;
+  /** Resolves after `ms`, or when woken. */
+  wait(ms: number): Promise<void>;
+};
+
+/** Lets a loop sleep until something happens, and never misses what happened between two sleeps. */
+export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
+  let woken = false;
+  let sleeping: AbortController | null = null;
+  return {
+    wake() {
+      woken = true;
+      sleeping?.abort();
+    },
+    async wait(ms) {
+      if (!woken && ms > 0) {
+        sleeping = new AbortController();
+        await clock.sleep(ms, sleeping.signal);
+        sleeping = null;
+      }
+      woken = false;
+    },
+  };
+}

@@ -1,0 +1,284 @@
+import type { Clock } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import { outcomeText, UNSHOWABLE } from '../../core/deliveries/outcome-text.ts';
+import type { Delivery } from '../../core/deliveries/delivery.ts';
+import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import { retryDelay } from '../../core/pacing/backoff.ts';
+import { editInterval } from '../../core/pacing/edit-delay.ts';
+import {
+  advancePacer,
+  decide,
+  NEW_PACER,
+  type PacerInput,
+  type PacerState,
+} from '../../core/pacing/edit-pacer.ts';
+import {
+  type CancelBroadcast,
+  type DeliveryStore,
+  hasThinkingIndicator,
+  type MessageStore,
+  type PlatformRefusal,
+  type PlatformWriter,
+  type RunEventLog,
+  type RunStore,
+  type WriteBudgets,
+} from '../../core/ports.ts';
+import { isTerminal } from '../../core/runs/run-lifecycle.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
+import type { Timings } from '../../core/timings.ts';
+import { createWaker } from '../../core/waker.ts';
+import type { ActiveDelivery } from './active-deliveries.ts';
+import { createHeardAnswer } from './heard-answer.ts';
+import { createPartTexts } from './part-texts.ts';
+import { createPartWrites, type StepResult } from './part-writes.ts';
+
+export type RelayParts = {
+  runs: RunStore;
+  messages: MessageStore;
+  deliveries: DeliveryStore;
+  events: RunEventLog;
+  cancels: CancelBroadcast;
+  budgets: WriteBudgets;
+  clock: Clock;
+  random: () => number;
+  timings: Pick<Timings, 'silenceCheckMs'>;
+  telemetry: Telemetry;
+  crash: ReachCrashPoint;
+  logger: Logger;
+};
+
+/** Refusals after which no write to this place will ever be taken. */
+const FATAL: ReadonlySet<PlatformRefusal> = new Set([
+  'message_gone',
+  'thread_gone',
+  'locked',
+  'archived',
+  'no_access',
+  'bad_credentials',
+]);
+
+/** How a relay stopped: with the whole final text shown, refused for good, or left for another process to continue. */
+export type RelayEnd = { kind: 'done' } | { kind: 'failed'; reason: PlatformRefusal } | { kind: 'stopped' };
+
+/**
+ * Relays one run's stream onto its platform, from claim to final text. The pacer decides when; this loop feeds it and
+ * does what it says, one write at a time.
+ */
+export async function relay(
+  parts: RelayParts,
+  writer: PlatformWriter,
+  delivery: Delivery,
+  mine: ActiveDelivery,
+  hasEnded: boolean,
+): Promise<RelayEnd> {
+  const { runs, messages, deliveries, events, clock, random, timings, telemetry, crash } = parts;
+  const ref = { threadId: delivery.threadId, runId: delivery.runId };
+  const logger = { ...ref, platform: writer.platform };
+  const waker = createWaker(clock);
+  const texts = createPartTexts(writer.text);
+  const writes = createPartWrites({ ...parts, delivery, mine, writer });
+  const startedAt = clock.now().getTime();
+  let pacer: PacerState = NEW_PACER;
+  let refusal: PlatformRefusal | null = null;
+  let endedAt: Date | null = null;
+  let isFallback = false;
+  let failures = 0;
+  /** A claim after the first: whatever was written last may have been accepted without being saved. */
+  let mustReadBack = delivery.fence > 1;
+  let mustLookUp = hasEnded || delivery.fence > 1;
+  let heardAt = startedAt;
+
+  const now = () => clock.now().getTime();
+  const feed = (input: PacerInput) => {
+    pacer = advancePacer(pacer, input, now());
+  };
+  const answer = createHeardAnswer({ text: (delta) => texts.append(delta), restart: () => texts.restart() });
+  const unfollow = events.follow(ref, null, (batch) => {
+    heardAt = now();
+    answer.hear(batch);
+    if (answer.hasEnded) mustLookUp = true;
+    else if (answer.text !== '' && !pacer.ended) feed({ type: 'text', text: answer.text });
+    waker.wake();
+  });
+  mine.signal.addEventListener('abort', waker.wake, { once: true });
+
+  async function lookUpOutcome(): Promise<void> {
+    mustLookUp = false;
+    heardAt = now();
+    const run = await runs.find(ref);
+    if (run === null) {
+      // Its thread was deleted for good: nothing of it is to be seen.
+      endedAt ??= clock.now();
+      feed({ type: 'ended', text: '' });
+      return;
+    }
+    if (!isTerminal(run.status)) return;
+    const lastId = run.messageIds.at(-1);
+    const said = lastId === undefined ? null : await messages.find(ref.threadId, lastId);
+    endedAt = run.endedAt ?? clock.now();
+    if (!pacer.ended) feed({ type: 'ended', text: outcomeText(run, said) });
+  }
+
+  /** Tells the pacer what became of a step. `postponed` comes before the write has started, all else after. */
+  function conclude(result: StepResult, isFinal: boolean): void {
+    if (result.kind === 'done') failures = 0;
+    if (result.kind === 'retryable') {
+      failures += 1;
+      feed({ type: 'retryable', waitMs: retryDelay(failures, random(), result.waitMs) });
+    }
+    if (result.kind === 'ambiguous') feed({ type: 'ambiguous' });
+    if (result.kind !== 'rejected') return;
+    const fatal = FATAL.has(result.reason);
+    parts.logger.warn(
+      { ...logger, reason: result.reason, said: result.sentence },
+      'the platform refused a write',
+    );
+    refusal = result.reason;
+    if (isFinal && !fatal && !isFallback) {
+      isFallback = true;
+      feed({ type: 'ended', text: UNSHOWABLE });
+    }
+    feed({ type: 'rejected', fatal });
+    if (fatal) pacer = { ...pacer, phase: 'failed' };
+  }
+
+  async function write(text: string, isFinal: boolean): Promise<void> {
+    const wanted = isFinal ? texts.final(text) : texts.preview();
+    if (isFinal) await crash('delivery.before_final');
+    let started = false;
+    for (;;) {
+      const step = writes.next(wanted, isFinal);
+      if (step === null) break;
+      const kind = step.do === 'post' ? 'post' : isFinal || started ? 'final' : 'preview';
+      const wasPosted = writes.parts.length > 0;
+      const before = now();
+      const result = await writes.perform(step, kind);
+      if (result.kind === 'stopped') return;
+      if (result.kind === 'postponed') {
+        if (started) feed({ type: 'retryable', waitMs: result.waitMs });
+        else
+          feed({ type: 'postponed', write: kind === 'preview' ? 'preview' : 'final', waitMs: result.waitMs });
+        return;
+      }
+      if (!started) pacer = advancePacer(pacer, { type: 'started', text }, before);
+      started = true;
+      conclude(result, isFinal);
+      if (result.kind !== 'done') return;
+      if (!wasPosted) telemetry.firstPartPosted(writer.platform, (now() - startedAt) / 1_000);
+    }
+    if (!started) feed({ type: 'started', text });
+    feed({ type: 'done' });
+    if (isFinal) await crash('delivery.final_accepted');
+  }
+
+  async function readBack(): Promise<void> {
+    if (pacer.phase === 'doubtful') feed({ type: 'read-started' });
+    const result = await writes.readBack();
+    if (result.kind === 'done') {
+      mustReadBack = false;
+      if (pacer.phase === 'reading') feed({ type: 'read', text: null });
+      return;
+    }
+    const fatal = result.kind === 'rejected' && FATAL.has(result.reason);
+    if (fatal) {
+      refusal = result.reason;
+      pacer = { ...pacer, phase: 'failed' };
+      return;
+    }
+    failures += 1;
+    const waitMs = retryDelay(failures, random(), result.kind === 'retryable' ? result.waitMs : 0);
+    if (pacer.phase === 'reading') feed({ type: 'read-failed', waitMs });
+    else await waker.wait(waitMs);
+  }
+
+  /** One turn: looks up what has to be known, else does what the pacer says, else sleeps until there is news. */
+  async function turn(): Promise<void> {
+    if (mustLookUp) return lookUpOutcome();
+    const quietMs = now() - heardAt;
+    if (!pacer.ended && quietMs >= timings.silenceCheckMs) return lookUpOutcome();
+    const action = decide(pacer, now(), editInterval(writes.shares));
+    const untilLookUp = pacer.ended ? Number.POSITIVE_INFINITY : timings.silenceCheckMs - quietMs;
+    switch (action.do) {
+      case 'write':
+        return mustReadBack ? readBack() : write(action.text, action.final);
+      case 'read-back':
+        return readBack();
+      case 'wait':
+        return waker.wait(Math.min(action.until - now(), untilLookUp));
+      case 'nothing':
+        return waker.wait(Math.min(untilLookUp, timings.silenceCheckMs));
+    }
+  }
+
+  const stopThinking = showThinking(writer, delivery, clock, () => writes.parts.length > 0 || pacer.ended);
+  try {
+    await crash('delivery.claimed');
+    while (pacer.phase !== 'finished' && pacer.phase !== 'failed' && !mine.signal.aborted) {
+      await turn().catch(async (error: unknown) => {
+        // A store that is away: what was seen on the platform stands, and the loop goes on when it is back.
+        if (error instanceof StaleAttemptError || !(error instanceof ThreadrelayError)) throw error;
+        parts.logger.warn({ ...logger, err: error }, 'a delivery waits for the database');
+        mustLookUp ||= answer.hasEnded && !pacer.ended;
+        await clock.sleep(retryDelay(1, random()), mine.signal);
+      });
+    }
+    if (mine.signal.aborted && pacer.phase !== 'finished' && pacer.phase !== 'failed')
+      return { kind: 'stopped' };
+    const failed = pacer.phase === 'failed';
+    const finalAt = clock.now();
+    const runEndedAt = endedAt ?? finalAt;
+    const reason = failed ? (refusal ?? 'invalid') : null;
+    await untilStored(() =>
+      deliveries.finish(mine.lease, {
+        status: failed ? 'failed' : 'done',
+        reason,
+        edits: writes.edits,
+        runEndedAt,
+        finalAt,
+        parts: [...writes.parts],
+      }),
+    );
+    await crash('delivery.done');
+    telemetry.deliveryEnded(writer.platform, failed ? 'failed' : 'done', reason);
+    if (reason !== null) return { kind: 'failed', reason };
+    telemetry.finalAccepted(writer.platform, Math.max(0, finalAt.getTime() - runEndedAt.getTime()) / 1_000);
+    return { kind: 'done' };
+  } finally {
+    stopThinking();
+    unfollow();
+    mine.signal.removeEventListener('abort', waker.wake);
+    await writes.leaveBudgets();
+  }
+
+  async function untilStored(store: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await store();
+      } catch (error) {
+        const retryable = error instanceof ThreadrelayError && error.retryable;
+        if (!retryable || mine.signal.aborted) throw error;
+        await clock.sleep(retryDelay(tries, random()), mine.signal);
+      }
+    }
+  }
+}
+
+/** Shows that an answer is being made, again and again until there is something to read. */
+function showThinking(
+  writer: PlatformWriter,
+  { origin }: Delivery,
+  clock: Clock,
+  isOver: () => boolean,
+): () => void {
+  const stopping = new AbortController();
+  if (!hasThinkingIndicator(writer)) return () => {};
+  const keepShowing = async () => {
+    while (!stopping.signal.aborted && !isOver()) {
+      await writer.showThinking(origin);
+      await clock.sleep(writer.refreshMs, stopping.signal);
+    }
+  };
+  void keepShowing();
+  return () => stopping.abort();
+}
