@@ -89,10 +89,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
+    if (!Buffer.isBuffer(chunk)) return null;
+    size += chunk.length;
     if (size > MOST_BODY_BYTES) return null;
-    chunks.push(bytes);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }

@@ -9,7 +9,8 @@ export function isTs(value: unknown): value is SlackTs {
 }
 
 export function tsToDate(ts: SlackTs): Date {
-  return new Date(Math.floor(Number(ts) * 1000));
+  const [seconds, micros] = ts.split('.');
+  return new Date(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000));
 }
 
 export function dateToTs(date: Date): SlackTs {

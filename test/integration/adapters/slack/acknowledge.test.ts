@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { CrashPoint } from '../../../../src/core/crash-points.ts';
 import { manualClock } from '../../../fakes/slack/index.ts';
 import { type Setup, setUp } from './harness.ts';
 
@@ -27,6 +28,26 @@ test('an event is acknowledged only after it is persisted', async () => {
   gate.resolve();
   await fake.until('it is acknowledged', () => fake.deliveries[0]?.outcome === 'acked');
   expect(ingest.taken.has(ts)).toBe(true);
+});
+
+test('a process that dies before it acknowledges has persisted, and the event comes again', async () => {
+  const clock = manualClock();
+  const reached: CrashPoint[] = [];
+  const crash = (point: CrashPoint) => {
+    reached.push(point);
+    if (reached.length === 1) throw new Error('died here');
+  };
+  const { fake, ingest } = (setup = await setUp({ fake: { clock }, adapter: { crash } }));
+  const { id: channel } = fake.addChannel({ name: 'help' });
+  const { ts } = fake.say({ channel, user: fake.addUser().id, text: 'hello' });
+  await fake.until('the first try died', () => reached.length === 1);
+  expect(ingest.taken.has(ts)).toBe(true);
+  expect(fake.deliveries[0]?.outcome).toBe('pending');
+  await clock.advance(3_000);
+  await fake.until('it is acknowledged', () => fake.deliveries[1]?.outcome === 'acked');
+  expect(reached).toEqual(['ingest.before_acknowledge', 'ingest.before_acknowledge']);
+  expect(ingest.messages).toHaveLength(2);
+  expect(ingest.taken.size).toBe(1);
 });
 
 test('an event that cannot be persisted is not acknowledged, and comes again until it is', async () => {
