@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createPartSplitter, type Part, splitParts } from '../../../../src/core/rendering/split-parts.ts';
-import { type PartLimit, limitOf } from '../../../../src/core/rendering/part-limit.ts';
+import { type PartLimit, limitOf } from '../../../../src/core/rendering/text-format.ts';
 import { chunkedMarkdown, markdown } from './markdown-arbitrary.ts';
 
 const FULL = process.env['FULL'] === '1';
