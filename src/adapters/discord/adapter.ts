@@ -49,7 +49,7 @@ export type DiscordAdapterOptions = DiscordConnection & {
   buildIdentifyThrottler?: GatewayOptions['buildIdentifyThrottler'];
 };
 
-export type DiscordIdentity = { botId: string; name: string };
+type DiscordIdentity = { botId: string; name: string };
 
 export interface DiscordAdapter {
   /** Resolves when events arrive. @throws ThreadrelayError whose sentence says how to mend it; never with the token. */

@@ -5,7 +5,7 @@ import type { DiscordConnection } from './adapter.ts';
 import { placeOf } from './directory.ts';
 import { systemClock } from '../../core/clock.ts';
 
-export type DiscordCheck = { name: string; ok: boolean; detail: string; mend: string | null };
+type DiscordCheck = { name: string; ok: boolean; detail: string; mend: string | null };
 
 function passed(name: string, detail: string): DiscordCheck {
   return { name, ok: true, detail, mend: null };

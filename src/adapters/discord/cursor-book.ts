@@ -2,7 +2,7 @@ import type { CursorStore } from '../../core/ports.ts';
 import { isAfter, laterOf, padSnowflake } from './snowflake.ts';
 
 /** `discord:CHANNEL`; a guild's own id (or `@me`) keys the mark for channels that have no cursor of their own. */
-export function cursorKey(channelOrGuild: string): string {
+function cursorKey(channelOrGuild: string): string {
   return `discord:${channelOrGuild}`;
 }
 

@@ -1,7 +1,7 @@
 const DELIMITER_CELL = /^:?-+:?$/;
 
 /** Splits a table's row at its unescaped pipes; the outer ones are not cells. */
-export function cellsOf(row: string): string[] {
+function cellsOf(row: string): string[] {
   const inner = row
     .trim()
     .replace(/^\|/, '')

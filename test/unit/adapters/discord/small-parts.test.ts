@@ -39,7 +39,7 @@ describe('the name of a thread that a mention opens', () => {
   it('is the first line with text, at most 100 characters', () => {
     expect(threadNameFor('\n  How   do I\nlog in')).toBe('How do I');
     expect(threadNameFor('')).toBe('Conversation');
-    const long = threadNameFor(`${'word '.repeat(40)}`);
+    const long = threadNameFor('word '.repeat(40));
     expect(long.length).toBeLessThanOrEqual(100);
     expect(long.endsWith('word…')).toBe(true);
     expect(threadNameFor('😀'.repeat(80)).isWellFormed()).toBe(true);
