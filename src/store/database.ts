@@ -2,7 +2,13 @@ import mongoose, { type Connection } from 'mongoose';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Models, modelsOf } from './models.ts';
 
-export type Database = { connection: Connection; models: Models; close(): Promise<void> };
+export type Database = {
+  connection: Connection;
+  models: Models;
+  /** Resolves when the primary answers, rejects within seconds when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
 
 export type DatabaseOptions = {
   uri: string;
@@ -12,6 +18,9 @@ export type DatabaseOptions = {
   maxPoolSize?: number;
   monitorCommands?: boolean;
 };
+
+/** A readiness probe gives up sooner than its caller. */
+const PING_TIMEOUT_MS = 2_000;
 
 /** MongoDB versions before 6.0 are not supported: they are past their end of life. */
 const OLDEST_MAJOR = 6;
@@ -36,7 +45,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await checkServer(connection);
     const models = modelsOf(connection);
     await prepareDatabase(models);
-    return { connection, models, close: () => connection.close() };
+    return {
+      connection,
+      models,
+      async ping() {
+        await connection.db?.admin().ping({ timeoutMS: PING_TIMEOUT_MS });
+      },
+      close: () => connection.close(),
+    };
   } catch (thrown) {
     await connection.close().catch(() => undefined);
     if (thrown instanceof ThreadrelayError) throw thrown;

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { runDoctor } from './doctor.ts';
+import { ROLES, type Role } from './service.ts';
+import { serve } from './serve.ts';
+
+const SERVICES: Record<Role | 'start', { summary: string; roles: readonly Role[] }> = {
+  start: {
+    summary: 'Run everything in one process: events of both platforms, runs and their relaying.',
+    roles: ROLES,
+  },
+  worker: {
+    summary: 'Execute runs and relay their answers. Start as many as you like.',
+    roles: ['worker'],
+  },
+  slack: {
+    summary: 'Take events from Slack (Socket Mode, or HTTP at /slack/events). Start as many as you like.',
+    roles: ['slack'],
+  },
+  discord: {
+    summary: 'Take events from the Discord gateway. One process a bot token.',
+    roles: ['discord'],
+  },
+};
+
+const STORES_HELP = `
+Without MONGODB_URI and REDIS_URL it starts its own MongoDB and Redis, with data in .threadrelay/.
+Settings come from the environment, a .env file and threadrelay.yaml; see docs/configuration.md.`;
+
+const program = new Command('threadrelay')
+  .description('AI conversations where people already talk: Slack threads and Discord forum posts.')
+  .showHelpAfterError('Run "threadrelay --help" for the commands.');
+
+for (const [name, { summary, roles }] of Object.entries(SERVICES)) {
+  program
+    .command(name)
+    .summary(summary)
+    .description(`${summary}\n${STORES_HELP}`)
+    .action(() => serve(new Set(roles)));
+}
+
+program
+  .command('doctor')
+  .summary('Check configuration, tokens, scopes, intents and stores, and say how to mend each fault.')
+  .description(
+    'Checks configuration, tokens, scopes, intents, stores and their versions, and says how to mend each fault.',
+  )
+  .action(async () => {
+    process.exitCode = await runDoctor();
+  });
+
+await program.parseAsync();

@@ -1,0 +1,102 @@
+import { withDotenv } from './config/dotenv.ts';
+import { loadConfigFile } from './config/config-file.ts';
+import type { Config } from './config/config.ts';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { workflows } from '../workflows/registry.ts';
+import { startStores } from './local-stack/start-stores.ts';
+import { sentenceOf } from './serve.ts';
+
+/** One line of the report: what was looked at, what was found, how to mend it (null when it is well). */
+export type Check = { name: string; ok: boolean; detail: string; mend: string | null };
+
+/** Checks everything that can be checked from here and prints a line for each. Answers the exit code: 0 when all is well. */
+export async function runDoctor(): Promise<number> {
+  const checks = await examine(process.env);
+  for (const { ok, name, detail, mend } of checks) {
+    process.stdout.write(`${ok ? '✓' : '✗'} ${name}: ${detail}\n`);
+    if (mend !== null) process.stdout.write(`    → ${mend}\n`);
+  }
+  const faults = checks.filter(({ ok }) => !ok).length;
+  process.stdout.write(faults === 0 ? 'All is well.\n' : `${faults} to mend.\n`);
+  return faults === 0 ? 0 : 1;
+}
+
+async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const environment = attempt('environment', () => readEnvironment(withDotenv(env)));
+  if (!environment.ok) return [environment.check];
+  const { value } = environment;
+  const config = attempt('configuration', () =>
+    loadConfigFile({ ...value.configFile, workflows: [...workflows.keys()] }),
+  );
+  const platforms = await Promise.all([
+    slackChecks(value, config.ok ? config.value : null),
+    discordChecks(value, config.ok ? config.value : null),
+  ]);
+  return [environment.check, config.check, ...(await storeChecks(value, env)), ...platforms.flat()];
+}
+
+type Attempt<T> = { ok: true; value: T; check: Check } | { ok: false; check: Check };
+
+function attempt<T>(name: string, read: () => T): Attempt<T> {
+  try {
+    return { ok: true, value: read(), check: { name, ok: true, detail: 'read without a fault', mend: null } };
+  } catch (thrown) {
+    const mend = 'Mend each of the faults named above; docs/configuration.md has all settings.';
+    return { ok: false, check: { name, ok: false, detail: sentenceOf(thrown), mend } };
+  }
+}
+
+async function storeChecks(environment: Environment, env: NodeJS.ProcessEnv): Promise<Check[]> {
+  try {
+    const stores = await startStores({
+      mongodbUri: environment.mongodbUri?.reveal(),
+      redisUrl: environment.redisUrl?.reveal(),
+      mongodPath: environment.mongodPath,
+      redisServerPath: environment.redisServerPath,
+      cacheDir: environment.cacheDirectory,
+      dataDir: environment.dataDirectory,
+      searchPath: env['PATH'] ?? '',
+      progress: (line) => void process.stderr.write(`${line}\n`),
+    });
+    await stores.stop();
+    return [
+      { name: 'MongoDB', ok: true, detail: stores.mongodb.why, mend: null },
+      { name: 'Redis', ok: true, detail: stores.redis.why, mend: null },
+    ];
+  } catch (thrown) {
+    const mend =
+      'Start them with "docker compose up -d mongodb redis", or set MONGODB_URI and REDIS_URL to running servers.';
+    return [{ name: 'stores', ok: false, detail: sentenceOf(thrown), mend }];
+  }
+}
+
+async function slackChecks({ slack }: Environment, config: Config | null): Promise<Check[]> {
+  if (slack === undefined) return [off('Slack', 'SLACK_BOT_TOKEN')];
+  const { checkSlack } = await import('../adapters/slack/check-slack.ts');
+  const { connection } = slack;
+  return checkSlack({
+    token: slack.botToken.reveal(),
+    ...(connection.mode === 'socket' ? { appToken: connection.appToken.reveal() } : {}),
+    apiUrl: slack.apiUrl,
+    channels: channelsOf(config, 'slack'),
+  });
+}
+
+async function discordChecks({ discord }: Environment, config: Config | null): Promise<Check[]> {
+  if (discord === undefined) return [off('Discord', 'DISCORD_TOKEN')];
+  const { checkDiscord } = await import('../adapters/discord/check-discord.ts');
+  return checkDiscord({
+    token: discord.token.reveal(),
+    apiUrl: discord.apiUrl,
+    channels: channelsOf(config, 'discord').flatMap(({ id }) => (id === undefined ? [] : [id])),
+  });
+}
+
+function off(name: string, variable: string): Check {
+  return { name, ok: true, detail: `off (${variable} is not set)`, mend: null };
+}
+
+function channelsOf(config: Config | null, platform: 'slack' | 'discord') {
+  const bindings = config?.bindings.filter((binding) => binding.platform === platform) ?? [];
+  return bindings.flatMap(({ channels }) => channels);
+}

@@ -1,0 +1,55 @@
+import closeWithGrace from 'close-with-grace';
+import { ThreadrelayError } from '../core/errors.ts';
+import { withDotenv } from './config/dotenv.ts';
+import { readEnvironment } from './config/environment.ts';
+import { StoreSetupError } from './local-stack/stores.ts';
+import type { Role } from './service.ts';
+import { start } from './start.ts';
+
+/** A drain may take this long before the process ends all the same; orchestrators kill at 30 s by default. */
+const STOP_WITHIN_MS = 25_000;
+
+/** Starts the roles and runs until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
+export async function serve(roles: ReadonlySet<Role>): Promise<void> {
+  // Set before the start, so that a signal during it is not lost.
+  const stopped = new AbortController();
+  let running: Awaited<ReturnType<typeof start>> | null = null;
+  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err }) => {
+    if (err !== undefined) say(sentenceOf(err));
+    stopped.abort();
+    await running?.stop();
+  });
+  try {
+    const environment = readEnvironment(withDotenv(process.env));
+    running = await start({
+      environment,
+      roles,
+      searchPath: process.env['PATH'] ?? '',
+      progress: say,
+      log: { isTerminal: process.stdout.isTTY, write: (line) => void process.stdout.write(line) },
+    });
+    process.on('SIGHUP', () => running?.reload());
+    const platforms = [...running.service.platforms.writers.keys()];
+    say(
+      platforms.length === 0
+        ? 'No platform is set up yet: set SLACK_BOT_TOKEN or DISCORD_TOKEN (see README.md), or try "npm run demo".'
+        : `Answering on ${platforms.join(' and ')}.`,
+    );
+    say(`Health and metrics: ${running.service.url}/ok, /ready, /metrics`);
+  } catch (thrown) {
+    if (stopped.signal.aborted) return;
+    say(sentenceOf(thrown));
+    process.exit(1);
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What a person is told: our own errors speak for themselves, anything else is a defect and says where. */
+export function sentenceOf(thrown: unknown): string {
+  if (thrown instanceof ThreadrelayError || thrown instanceof StoreSetupError) return thrown.message;
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return `threadrelay stopped because of a defect (${what}). Please report it with what you did before.`;
+}

@@ -1,0 +1,123 @@
+import type { Clock, NewId } from '../core/clock.ts';
+import type { ReachCrashPoint } from '../core/crash-points.ts';
+import { createIngest } from '../core/ingest/ingest.ts';
+import { needsChannelNames } from '../core/listening/decide-listening.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Timings } from '../core/timings.ts';
+import { type HttpServer, startHttpServer } from '../adapters/http/server.ts';
+import { openQueues } from '../queue/index.ts';
+import { createStores, openDatabase } from '../store/index.ts';
+import type { Workflow } from '../core/workflows/workflow.ts';
+import type { ConfigSource } from './config/config-source.ts';
+import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
+import { createMetrics } from './metrics.ts';
+import { connectPlatforms, type Platforms } from './platforms.ts';
+import { ingestRules } from './rules.ts';
+import { startWorkers } from './workers.ts';
+
+export const ROLES = ['worker', 'slack', 'discord'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type ServiceOptions = {
+  roles: ReadonlySet<Role>;
+  mongodbUri: string;
+  redisUrl: string;
+  /** First part of all keys in Redis. */
+  redisPrefix: string;
+  config: ConfigSource;
+  slack: SlackEnvironment | undefined;
+  discord: DiscordEnvironment | undefined;
+  http: { host: string; port: number };
+  workflows: ReadonlyMap<string, Workflow>;
+  timings: Timings;
+  clock: Clock;
+  newId: NewId;
+  random: () => number;
+  crash: ReachCrashPoint;
+  logger: Logger;
+};
+
+export type Service = {
+  /** Where the HTTP server listens. */
+  url: string;
+  platforms: Platforms;
+  /** Stops without losing or doubling work: takes nothing new, ends what is in hand or gives it back. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the given roles in this process, wired by hand. Resolves when they are ready.
+ * @throws ThreadrelayError with a sentence that says how to mend it; what was started by then is stopped again.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { roles, config, clock, newId, timings, crash, logger } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    // In the reverse order of the start: events first, then work, then the stores.
+    for (const each of stops.splice(0).reverse()) {
+      await each().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
+    }
+  };
+  try {
+    const database = await openDatabase({ uri: options.mongodbUri });
+    stops.push(() => database.close());
+    const queues = await openQueues({
+      url: options.redisUrl,
+      prefix: options.redisPrefix,
+      timings,
+      newId,
+      onError: (error, what) => logger.warn({ err: error, what }, 'redis'),
+    });
+    stops.push(() => queues.close());
+    const stores = createStores(database);
+    const metrics = createMetrics();
+    const common = { clock, newId, timings, crash, logger, telemetry: metrics.telemetry };
+    const ingest = createIngest({
+      ...stores,
+      ...queues,
+      ...common,
+      rules: () => ingestRules(config.current()),
+    });
+    const platforms = await connectPlatforms({
+      ...common,
+      slack: options.slack,
+      discord: options.discord,
+      listensTo: roles,
+      ingest,
+      cursors: stores.cursors,
+      threads: stores.threads,
+      slackNeedsChannelNames: needsChannelNames(config.current().bindings, 'slack'),
+    });
+    if (roles.has('worker')) {
+      const workers = startWorkers({ ...options, ...common, stores, queues, writers: platforms.writers });
+      stops.push(() => workers.stop());
+    }
+    const http: HttpServer = await startHttpServer({
+      ...options.http,
+      slackEvents: platforms.slackEvents,
+      async notReady() {
+        const isDown = (check: Promise<unknown>) =>
+          check.then(
+            () => false,
+            () => true,
+          );
+        const [mongodb, redis] = await Promise.all([
+          isDown(database.ping()),
+          isDown(queues.connections.commands.ping()),
+        ]);
+        return [...(mongodb ? ['MongoDB'] : []), ...(redis ? ['Redis'] : [])];
+      },
+      metrics: async () => ({
+        contentType: metrics.registry.contentType,
+        body: await metrics.registry.metrics(),
+      }),
+    });
+    stops.push(() => http.close());
+    stops.push(() => platforms.stop());
+    await platforms.start();
+    return { url: http.url, platforms, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}

@@ -1,0 +1,107 @@
+import { uuidv7 } from 'uuidv7';
+import { systemClock } from '../core/clock.ts';
+import { noCrash } from '../core/crash-points.ts';
+import { TIMINGS } from '../core/timings.ts';
+import { workflows } from '../workflows/registry.ts';
+import { type ConfigSource, createConfigSource } from './config/config-source.ts';
+import type { Environment } from './config/environment.ts';
+import { startStores } from './local-stack/start-stores.ts';
+import type { LocalStores } from './local-stack/stores.ts';
+import { createRootLogger } from './logging.ts';
+import { type Role, type Service, startService } from './service.ts';
+
+export type StartOptions = {
+  environment: Environment;
+  roles: ReadonlySet<Role>;
+  /** The value of PATH. */
+  searchPath: string;
+  /** Takes a line for a person: where the stores come from, how far a download is. */
+  progress: (line: string) => void;
+  log: { isTerminal: boolean; write: (line: string) => void };
+};
+
+export type Started = {
+  service: Service;
+  stores: LocalStores;
+  /** Reads the configuration again. */
+  reload(): void;
+  stop(): Promise<void>;
+};
+
+/** First part of all keys in Redis, so that other programs can share a server. */
+const REDIS_PREFIX = 'threadrelay';
+
+/** From environment to running service: configuration, stores, then the roles. @throws ThreadrelayError */
+export async function start({
+  environment,
+  roles,
+  searchPath,
+  progress,
+  log,
+}: StartOptions): Promise<Started> {
+  const { slack, discord, mongodbUri, redisUrl } = environment;
+  const logger = createRootLogger({
+    level: environment.logLevel,
+    isTerminal: log.isTerminal,
+    write: log.write,
+    secrets: [mongodbUri, redisUrl, slack?.botToken, discord?.token, ...connectionSecrets(slack)].filter(
+      (secret) => secret !== undefined,
+    ),
+  });
+  const config: ConfigSource = createConfigSource({
+    ...environment.configFile,
+    workflows: [...workflows.keys()],
+    onReload: () => logger.info({}, 'the new configuration is in force'),
+    onFault: (error) =>
+      logger.error({ err: error }, 'the new configuration is faulty; the old one stays in force'),
+  });
+  const stores = await startStores({
+    mongodbUri: mongodbUri?.reveal(),
+    redisUrl: redisUrl?.reveal(),
+    mongodPath: environment.mongodPath,
+    redisServerPath: environment.redisServerPath,
+    cacheDir: environment.cacheDirectory,
+    dataDir: environment.dataDirectory,
+    searchPath,
+    progress,
+  });
+  try {
+    progress(`${stores.mongodb.why}.`);
+    progress(`${stores.redis.why}.`);
+    const service = await startService({
+      roles,
+      mongodbUri: stores.mongodb.uri,
+      redisUrl: stores.redis.url,
+      redisPrefix: REDIS_PREFIX,
+      config,
+      slack,
+      discord,
+      http: { host: environment.host, port: environment.port },
+      workflows,
+      timings: TIMINGS,
+      clock: systemClock,
+      newId: uuidv7,
+      random: Math.random,
+      crash: noCrash,
+      logger,
+    });
+    return {
+      service,
+      stores,
+      reload: () => void config.reload(),
+      async stop() {
+        await service.stop();
+        await stores.stop();
+      },
+    };
+  } catch (thrown) {
+    await stores.stop();
+    throw thrown;
+  }
+}
+
+function connectionSecrets(slack: Environment['slack']) {
+  if (slack === undefined) return [];
+  const { connection } = slack;
+  return [connection.mode === 'socket' ? connection.appToken : connection.signingSecret];
+}

@@ -1,0 +1,74 @@
+import type { Clock, NewId } from '../core/clock.ts';
+import type { ReachCrashPoint } from '../core/crash-points.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Platform } from '../core/origin.ts';
+import type { PlatformWriter } from '../core/ports.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import type { Timings } from '../core/timings.ts';
+import type { Workflow } from '../core/workflows/workflow.ts';
+import { listenToDeliveries, listenToThreads, type Queues } from '../queue/index.ts';
+import type { Stores } from '../store/index.ts';
+import { createActiveDeliveries } from '../workers/delivery/active-deliveries.ts';
+import { createDeliveryWorker } from '../workers/delivery/delivery-worker.ts';
+import { createActiveRuns } from '../workers/run/active-runs.ts';
+import { createRunWorker } from '../workers/run/run-worker.ts';
+import { createSweeper } from '../workers/sweeper/sweeper.ts';
+import type { ConfigSource } from './config/config-source.ts';
+import { runRules } from './rules.ts';
+
+export type WorkerParts = {
+  stores: Stores;
+  queues: Queues;
+  writers: ReadonlyMap<Platform, PlatformWriter>;
+  config: ConfigSource;
+  workflows: ReadonlyMap<string, Workflow>;
+  timings: Timings;
+  telemetry: Telemetry;
+  clock: Clock;
+  newId: NewId;
+  random: () => number;
+  crash: ReachCrashPoint;
+  logger: Logger;
+};
+
+/** Runs at once in one process: they mostly wait for a model. */
+const RUN_CONCURRENCY = 64;
+/** Deliveries at once in one process: they wait for tokens and for their turn to write. */
+const DELIVERY_CONCURRENCY = 1_000;
+/** After the runs are drained their deliveries get this long for the final text. */
+const DELIVERY_DRAIN_MS = 5_000;
+
+/** Executes runs, relays them, and sweeps. `stop` gives back what does not end in time. */
+export function startWorkers(parts: WorkerParts): { stop(): Promise<void> } {
+  const { stores, queues, config, clock, newId, timings, logger } = parts;
+  const workerId = newId();
+  const common = { ...parts, ...stores, ...queues, workerId };
+  const onError = (error: unknown) => logger.warn({ err: error }, 'queue');
+
+  const runs = createRunWorker({
+    ...common,
+    active: createActiveRuns(common),
+    rules: () => runRules(config.current(), clock),
+  });
+  const deliveries = createDeliveryWorker({ ...common, active: createActiveDeliveries(common) });
+  const sweeper = createSweeper({ ...common, onFound: (found) => parts.telemetry.swept(found) });
+  const listening = { connections: queues.connections, keys: queues.keys, timings, onError };
+  const threadBell = listenToThreads({
+    ...listening,
+    concurrency: RUN_CONCURRENCY,
+    onRing: ({ threadId }) => runs.drainThread(threadId),
+  });
+  const deliveryBell = listenToDeliveries({
+    ...listening,
+    concurrency: DELIVERY_CONCURRENCY,
+    onRing: ({ threadId, runId, hasEnded }) => deliveries.deliver({ threadId, runId }, hasEnded),
+  });
+
+  return {
+    async stop() {
+      await sweeper.stop();
+      await Promise.all([threadBell.close(), runs.stop()]);
+      await Promise.all([deliveryBell.close(), deliveries.stop(DELIVERY_DRAIN_MS)]);
+    },
+  };
+}
