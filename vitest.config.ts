@@ -4,5 +4,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/fixtures/global-setup.ts',
+    pool: 'forks',
+    // The stores of the run need a core too.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+    // A test that passes the second time has failed.
+    retry: 0,
+    allowOnly: false,
   },
 });
