@@ -37,7 +37,7 @@ export function dotenvExample(): string {
   const lines = Object.entries(environmentSchema.shape).flatMap(([name, schema]) => {
     const { description = '', shownDefault } = schema.meta() ?? {};
     const isLiteral = typeof shownDefault === 'string' && !shownDefault.includes(' ');
-    return ['', `# ${String(description).replaceAll('`', '')}`, `#${name}=${isLiteral ? shownDefault : ''}`];
+    return ['', `# ${description.replaceAll('`', '')}`, `#${name}=${isLiteral ? shownDefault : ''}`];
   });
   return [
     '# Copy to .env and take the # away from what you set. What the environment sets already goes before this file.',

@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 
 export const REPLICA_SET = 'rs0';
 
@@ -8,6 +9,14 @@ const NOT_YET_INITIALIZED = 94;
 const POLL_MS = 20;
 /** Wait for the socket to open, per try, in milliseconds. */
 const CONNECT_MS = 1_000;
+
+/** What is read of the answer to replSetGetConfig; the rest goes back as it came. */
+const configReply = z.looseObject({
+  config: z.looseObject({
+    version: z.number(),
+    members: z.tuple([z.looseObject({ host: z.string() })], z.unknown()),
+  }),
+});
 
 /**
  * Makes the mongod at the URI a writable replica set of one under the given host: initiates a new one, and
@@ -55,7 +64,7 @@ async function currentConfig(
   admin: mongo.Db,
 ): Promise<{ document: mongo.Document; version: number; host: string } | undefined> {
   try {
-    const { config } = await admin.command({ replSetGetConfig: 1 });
+    const { config } = configReply.parse(await admin.command({ replSetGetConfig: 1 }));
     return { document: config, version: config.version, host: config.members[0].host };
   } catch (error) {
     if (error instanceof mongo.MongoServerError && error.code === NOT_YET_INITIALIZED) return undefined;

@@ -4,7 +4,6 @@ import type { Metadata } from '../threads/thread.ts';
 
 /** How urgently a run should be taken up: the configuration's words and their numbers; higher goes first. */
 export const PRIORITIES = { low: -10, normal: 0, high: 10, urgent: 20 } as const;
-export type PriorityName = keyof typeof PRIORITIES;
 
 /** Where a route leads; what it leaves out stays as the channel's binding says. */
 export interface RouteTarget {

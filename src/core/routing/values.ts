@@ -1,6 +1,9 @@
 /** The values themselves and, of lists, their elements: what MongoDB compares an operand with. */
 export function candidatesOf(values: readonly unknown[]): readonly unknown[] {
-  return values.flatMap((value) => (Array.isArray(value) ? [value, ...value] : [value]));
+  return values.flatMap((value) => {
+    const elements: readonly unknown[] = Array.isArray(value) ? value : [];
+    return [value, ...elements];
+  });
 }
 
 /** Deep equality of JSON values; the order of an object's keys does not matter. */

@@ -11,11 +11,6 @@ export function createSnowflakes(now: () => number): () => string {
   };
 }
 
-/** Epoch milliseconds at which the id was made. */
-export function snowflakeTime(id: string): number {
-  return Number((BigInt(id) >> 22n) + discordEpoch);
-}
-
 /** Order of two ids by age: negative when `a` is older. */
 export function compareSnowflakes(a: string, b: string): number {
   const left = BigInt(a);

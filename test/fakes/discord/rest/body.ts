@@ -35,9 +35,9 @@ export async function parseBody(bytes: Buffer, contentType: string): Promise<Bod
     const value = parseJson(bytes.toString('utf8'));
     return { value, json: asObject(value) ?? {}, files: [] };
   }
-  const form = await new Response(new Uint8Array(bytes), {
-    headers: { 'content-type': contentType },
-  }).formData();
+  const response = new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } });
+  // oxlint-disable-next-line typescript/no-deprecated -- a fake on loopback may hold a whole upload in memory
+  const form = await response.formData();
   const payload = form.get('payload_json');
   const value: unknown = typeof payload === 'string' ? parseJson(payload) : undefined;
   const files: UploadedFile[] = [];

@@ -61,7 +61,7 @@ it('real Bolt takes the challenge, the signature and the event', async () => {
   });
   const server = await receiver.start(0);
   stops.push(() => receiver.stop());
-  await fake.useRequestUrl(`http://127.0.0.1:${portOf(server as Server)}/slack/events`);
+  await fake.useRequestUrl(`http://127.0.0.1:${portOf(server)}/slack/events`);
   fake.say({ channel, user, text: 'Why?' });
   await fake.until('it is acknowledged', () => fake.deliveries[0]?.outcome === 'acked');
   await expect.poll(() => texts).toEqual(['Why?']);
