@@ -23,6 +23,7 @@ export function runRules({ routes, limits, assistants }: Config, clock: Clock): 
   return {
     routes,
     maxAttempts: limits.attempts,
+    maxMessageCharacters: limits.maxMessageCharacters,
     assistant(id) {
       const assistant = assistants.get(id);
       if (assistant === undefined) return null;

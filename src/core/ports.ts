@@ -140,6 +140,8 @@ export interface DeliveryStore {
     now: Date,
     leaseUntil: Date,
   ): Promise<{ kind: 'claimed'; delivery: Delivery } | { kind: 'held'; until: Date } | { kind: 'closed' }>;
+  /** Whether an earlier answer of the thread is still on its way to the platform. */
+  hasEarlierOpen(threadId: string, ordinal: number): Promise<boolean>;
   /** Renews all of a worker's leases in one round trip; answers those that were lost. */
   renew(workerId: string, leases: DeliveryLease[], leaseUntil: Date): Promise<RunRef[]>;
   /** @throws StaleAttemptError */

@@ -42,6 +42,12 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
         return held === null ? { kind: 'closed' } : { kind: 'held', until: held.leaseUntil };
       }),
 
+    hasEarlierOpen: (threadId, ordinal) =>
+      mapped(async () => {
+        const earlier = await models.deliveries.exists({ threadId, status: open, ordinal: { $lt: ordinal } });
+        return earlier !== null;
+      }),
+
     renew: (workerId, leases, leaseUntil) =>
       mapped(async () => {
         const filter = {

@@ -127,6 +127,7 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
             threadId: thread.id,
             origin: thread.origin,
             replyTo: deliver.replyTo,
+            ordinal: applied.rejection === null ? thread.lastSeq : 0,
             status: 'pending',
             parts: [],
             fence: 0,

@@ -118,6 +118,7 @@ const deliveries = schema<DeliveryDocument>({
   threadId: id,
   origin: { type: Schema.Types.Mixed, required: true },
   replyTo: optionalText,
+  ordinal: count,
   status: text,
   parts: { type: [Schema.Types.Mixed], default: [] },
   fence: count,
@@ -129,7 +130,7 @@ const deliveries = schema<DeliveryDocument>({
   finalAt: optionalTime,
   createdAt: time,
 });
-deliveries.index({ threadId: 1, createdAt: 1 });
+deliveries.index({ threadId: 1, ordinal: 1 });
 deliveries.index(
   { leaseUntil: 1 },
   {

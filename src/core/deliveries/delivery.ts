@@ -10,6 +10,8 @@ export type Delivery = RunRef & {
   origin: Origin;
   /** The platform's id of the message that is answered; null when a program started the run. */
   replyTo: string | null;
+  /** Its run's place in the thread: answers appear in this order. 0 for a notice that waits for nobody. */
+  ordinal: number;
   status: DeliveryStatus;
   parts: DeliveryPart[];
   fence: number;

@@ -8,11 +8,23 @@ import type { Run } from './run.ts';
 export function conversationFor(
   run: Pick<Run, 'triggerMessageIds' | 'ordinal'>,
   messages: readonly Message[],
+  maxCharacters: number,
 ): Message[] {
   const triggers = new Set(run.triggerMessageIds);
-  const kept = messages.filter((message) => message.redactedAt === null);
+  const kept = messages
+    .filter((message) => message.redactedAt === null)
+    .map((message) => (message.role === 'human' ? cut(message, maxCharacters) : message));
   const before = kept.filter(
     (message) => !triggers.has(message.id) && (message.role !== 'human' || message.seq < run.ordinal),
   );
   return [...before, ...kept.filter((message) => triggers.has(message.id))];
+}
+
+function cut(message: Message, maxCharacters: number): Message {
+  if (message.text.length <= maxCharacters) return message;
+  // A cut through a surrogate pair would leave half a character.
+  const end = /[\ud800-\udbff]/.test(message.text.charAt(maxCharacters - 1))
+    ? maxCharacters - 1
+    : maxCharacters;
+  return { ...message, text: message.text.slice(0, end) };
 }

@@ -1,7 +1,7 @@
 import type { TextFormat } from '../../core/ports.ts';
 import { previewMarkdown } from '../../core/rendering/preview.ts';
 import { createPartSplitter, type PartSplitter, splitParts } from '../../core/rendering/split-parts.ts';
-import { limitOf } from '../../core/rendering/part-limit.ts';
+import { limitOf } from '../../core/rendering/text-format.ts';
 
 export type PartTexts = {
   append(delta: string): void;

@@ -58,6 +58,9 @@ const FATAL: ReadonlySet<PlatformRefusal> = new Set([
   'bad_credentials',
 ]);
 
+/** How often a finished answer looks whether the one before it is whole; seldom more than once. */
+const TURN_CHECK_MS = 100;
+
 /** How a relay stopped: with the whole final text shown, refused for good, or left for another process to continue. */
 export type RelayEnd = { kind: 'done' } | { kind: 'failed'; reason: PlatformRefusal } | { kind: 'stopped' };
 
@@ -86,6 +89,8 @@ export async function relay(
   let failures = 0;
   /** A claim after the first: whatever was written last may have been accepted without being saved. */
   let mustReadBack = delivery.fence > 1;
+  /** Answers appear in the order of their questions: the first post waits until earlier answers are whole. */
+  let mustWaitTurn = delivery.parts.length === 0 && delivery.ordinal > 0;
   let mustLookUp = hasEnded || delivery.fence > 1;
   let heardAt = startedAt;
 
@@ -144,6 +149,10 @@ export async function relay(
   }
 
   async function write(text: string, isFinal: boolean): Promise<void> {
+    if (mustWaitTurn) {
+      mustWaitTurn = await deliveries.hasEarlierOpen(ref.threadId, delivery.ordinal);
+      if (mustWaitTurn) return clock.sleep(TURN_CHECK_MS, mine.signal);
+    }
     const wanted = isFinal ? texts.final(text) : texts.preview();
     if (isFinal) await crash('delivery.before_final');
     let started = false;

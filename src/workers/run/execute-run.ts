@@ -17,6 +17,7 @@ import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
 export type RunRules = {
   routes: readonly CompiledRoute[];
   maxAttempts: number;
+  maxMessageCharacters: number;
   assistant(id: string): { profile: AssistantProfile; model: Model } | null;
 };
 
@@ -85,7 +86,7 @@ export function createRunExecution(
       if (run.attempt > limits.maxAttempts) return { kind: 'threw', error: null };
       try {
         const history = await messages.tail(run.threadId, CONTEXT_MESSAGES);
-        const conversation = conversationFor(run, history);
+        const conversation = conversationFor(run, history, rules.maxMessageCharacters);
         const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
         const decision = decideRoute(rules.routes, {
           thread,
