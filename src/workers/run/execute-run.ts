@@ -73,7 +73,7 @@ export function createRunExecution(
           ? exhausted(limits.maxAttempts)
           : endOfAttempt(stop, run.attempt, limits);
       if (stop.kind === 'threw') {
-        parts.logger.warn({ ...logger, err: stop.error, then: end.kind }, 'an attempt failed');
+        parts.logger.warn({ ...logger, err: stop.error, outcome: end.kind }, 'an attempt failed');
       }
       return await conclude(end);
     } finally {
@@ -119,7 +119,7 @@ export function createRunExecution(
           messages: conversation,
           signal: mine.signal,
         });
-        await streamAnswer(stream, writer, answer, mine.signal);
+        await streamAnswer(stream, writer, answer, mine.signal, () => crash('run.after_first_event'));
         return mine.interruption() ?? { kind: 'finished' };
       } catch (error) {
         return mine.interruption() ?? { kind: 'threw', error };

@@ -7,13 +7,15 @@ export type StreamedAnswer = { text: string; usage: TokenUsage | null };
 
 /**
  * Turns what a workflow streams into run events, and gathers its text in `answer`, which stays right when the stream is
- * cut short. Returns as soon as the signal fires, even when the workflow does not.
+ * cut short. Returns as soon as the signal fires, even when the workflow does not. `afterFirst` is awaited once, after
+ * the first event.
  */
 export async function streamAnswer(
   stream: AsyncIterable<WorkflowEvent>,
   events: RunEventWriter,
   answer: StreamedAnswer,
   signal: AbortSignal,
+  afterFirst: () => void | Promise<void>,
 ): Promise<void> {
   const sanitiser = createTextSanitiser();
   const iterator = stream[Symbol.asyncIterator]();
@@ -26,7 +28,7 @@ export async function streamAnswer(
     events.emit({ type: 'text', delta: text, offset: answer.text.length });
     answer.text += text;
   };
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const next = await Promise.race([iterator.next(), aborted]);
     if (next === 'aborted') {
       // Not awaited: a hung workflow must not hold its run.
@@ -38,6 +40,7 @@ export async function streamAnswer(
     if (event.type === 'text') say(sanitiser.write(event.delta));
     else if (event.type === 'usage') answer.usage = event.usage;
     else events.emit(event);
+    if (isFirst) await afterFirst();
   }
   say(sanitiser.end());
 }
