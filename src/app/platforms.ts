@@ -43,7 +43,8 @@ export async function connectPlatforms(parts: PlatformParts): Promise<Platforms>
   ];
   return {
     writers: new Map(connected.map(({ writer }) => [writer.platform, writer])),
-    slackEvents: connected.find(({ slackEvents }) => slackEvents != null)?.slackEvents ?? null,
+    slackEvents:
+      connected.map(({ slackEvents }) => slackEvents ?? null).find((handle) => handle !== null) ?? null,
     async start() {
       await Promise.all(connected.map((each) => each.start()));
     },

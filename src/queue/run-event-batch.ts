@@ -16,9 +16,19 @@ export function appendCoalesced(batch: RunEvent[], event: RunEvent): void {
 
 export function parseEntry(entry: StreamEntry): PositionedRunEvent[] {
   const [fence, lastSeq] = entry.id.split('-').map(Number);
-  const events: RunEvent[] = JSON.parse(entry.fields.get(EVENTS_FIELD) ?? '[]');
+  const events = parseEvents(entry.fields.get(EVENTS_FIELD) ?? '[]');
   const firstSeq = (lastSeq ?? 0) - events.length + 1;
   return events.map((event, index) => ({ id: runEventId(fence ?? 0, firstSeq + index), event }));
+}
+
+/** Only our own writers append, so the shape of each type is theirs to keep; anything else counts as no event. */
+function parseEvents(json: string): RunEvent[] {
+  const parsed: unknown = JSON.parse(json);
+  return Array.isArray(parsed) ? parsed.filter(isRunEvent) : [];
+}
+
+function isRunEvent(value: unknown): value is RunEvent {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
 /** Orders positions: first by fence, then by sequence. */

@@ -49,7 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       connection,
       models,
       async ping() {
-        await connection.db?.admin().ping({ timeoutMS: PING_TIMEOUT_MS });
+        await connection.db?.command({ ping: 1 }, { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
       },
       close: () => connection.close(),
     };

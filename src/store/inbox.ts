@@ -163,7 +163,7 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
       .findOne(
         {
           threadId: located.threadId,
-          ...(sourceId == null ? { _id: admission.message.id } : { sourceId }),
+          ...(sourceId === undefined || sourceId === null ? { _id: admission.message.id } : { sourceId }),
         },
         { _id: 1 },
       )

@@ -1,4 +1,4 @@
-import { type Connection, Schema, type SchemaDefinition } from 'mongoose';
+import { type Connection, Schema, type SchemaDefinitionProperty } from 'mongoose';
 import type {
   CursorDocument,
   DeliveryDocument,
@@ -27,8 +27,8 @@ const options = {
   id: false as const,
 };
 
-function schema<T>(definition: Record<keyof T & string, unknown>): Schema<T> {
-  return new Schema<T>(definition as SchemaDefinition<T>, options);
+function schema<T>(definition: Record<keyof T & string, SchemaDefinitionProperty>): Schema<T> {
+  return new Schema<T>(definition, options);
 }
 
 const origins = schema<OriginDocument>({ _id: id, threadId: id, projectId: id, deletedAt: optionalTime });

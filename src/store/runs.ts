@@ -1,20 +1,13 @@
 import { StaleAttemptError } from '../core/errors.ts';
-import type { RunOutcome, RunStore } from '../core/ports.ts';
-import { type RunTransition, nextRunStatus, statusesAllowing } from '../core/runs/run-lifecycle.ts';
-import type { RunLease, RunRef } from '../core/runs/run.ts';
+import type { RunStore } from '../core/ports.ts';
+import { nextRunStatus, statusesAllowing } from '../core/runs/run-lifecycle.ts';
 import { cancelQueuedRuns } from './cancellation.ts';
 import { claimNextRun } from './claim-run.ts';
 import type { Database } from './database.ts';
 import { toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import { heldBy } from './run-guard.ts';
 import { settleRun } from './settle-run.ts';
-
-export const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
-  succeeded: 'succeed',
-  failed: 'fail',
-  timed_out: 'time_out',
-  cancelled: 'cancel',
-};
 
 export function createRunStore(database: Database): RunStore {
   const { models, connection } = database;
@@ -111,10 +104,4 @@ export function createRunStore(database: Database): RunStore {
         return [...new Set([...stale, ...queued].map((run) => run.threadId))];
       }),
   };
-}
-
-/** The guard of every write of an attempt: its own run, its own fence, a state that allows the transition. */
-export function heldBy(lease: RunLease, transition: RunTransition) {
-  const { threadId, runId }: RunRef = lease;
-  return { threadId, _id: runId, fence: lease.fence, status: { $in: statusesAllowing(transition) } };
 }

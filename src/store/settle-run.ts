@@ -1,12 +1,19 @@
 import { StaleAttemptError } from '../core/errors.ts';
 import type { RunOutcome } from '../core/ports.ts';
-import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
 import type { RunLease } from '../core/runs/run.ts';
 import type { Database } from './database.ts';
 import type { MessageDocument } from './documents.ts';
 import { redactMessages } from './redaction.ts';
-import { TRANSITION_TO, heldBy } from './runs.ts';
+import { heldBy } from './run-guard.ts';
 import { metadataUpdate } from './threads.ts';
+
+const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
+  succeeded: 'succeed',
+  failed: 'fail',
+  timed_out: 'time_out',
+  cancelled: 'cancel',
+};
 
 /** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt was overtaken. */
 export async function settleRun(database: Database, lease: RunLease, outcome: RunOutcome): Promise<void> {
