@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/deliveries/delivery.ts';
-import type { Message } from '../core/messages/message.ts';
+import type { Message, NewMessage } from '../core/messages/message.ts';
 import type { Run } from '../core/runs/run.ts';
 import type { Thread } from '../core/threads/thread.ts';
 
@@ -35,4 +35,25 @@ export function toRun(document: RunDocument): Run {
 export function toDelivery(document: DeliveryDocument): Delivery {
   const { _id, ...rest } = document;
   return { runId: _id, ...rest };
+}
+
+/** A message as it is first stored. */
+export function newMessageDocument(
+  message: NewMessage,
+  place: { threadId: string; seq: number; runId: string | null },
+): MessageDocument {
+  return {
+    _id: message.id,
+    ...place,
+    role: message.role,
+    text: message.text,
+    author: message.author ?? null,
+    attachments: message.attachments ?? [],
+    toolCalls: message.toolCalls ?? [],
+    toolCallId: message.toolCallId ?? null,
+    sourceId: message.sourceId ?? null,
+    revisions: [],
+    redactedAt: null,
+    createdAt: message.createdAt,
+  };
 }

@@ -4,7 +4,7 @@ import type { Admission, AdmissionPlan, AdmissionResult, InboxStore } from '../c
 import type { RunRef } from '../core/runs/run.ts';
 import type { Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
-import { type MessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
+import { newMessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
 import { applyStrategy } from './multitask.ts';
 import type { OriginIndex } from './threads.ts';
@@ -71,7 +71,10 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
         ? await createThread(admission, session)
         : await advanceThread(located.threadId, message.createdAt, session);
       const thread = toThread(document);
-      await models.messages.insertMany([newMessageDocument(admission, thread)], { session });
+      await models.messages.insertMany(
+        [newMessageDocument(message, { threadId: thread.id, seq: thread.lastSeq, runId: null })],
+        { session },
+      );
       const plan = admission.plan(thread, located.isNew);
       const effect =
         plan.kind === 'run'
@@ -193,23 +196,4 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
   }
 
   return { admit: (admission) => mapped(() => admit(admission)) };
-}
-
-function newMessageDocument({ message }: Admission, thread: Thread): MessageDocument {
-  return {
-    _id: message.id,
-    threadId: thread.id,
-    seq: thread.lastSeq,
-    role: message.role,
-    text: message.text,
-    author: message.author ?? null,
-    attachments: message.attachments ?? [],
-    toolCalls: message.toolCalls ?? [],
-    toolCallId: message.toolCallId ?? null,
-    sourceId: message.sourceId ?? null,
-    runId: null,
-    revisions: [],
-    redactedAt: null,
-    createdAt: message.createdAt,
-  };
 }

@@ -3,7 +3,7 @@ import type { RunOutcome } from '../core/ports.ts';
 import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
 import type { RunLease } from '../core/runs/run.ts';
 import type { Database } from './database.ts';
-import type { MessageDocument } from './documents.ts';
+import { newMessageDocument } from './documents.ts';
 import { redactMessages } from './redaction.ts';
 import { heldBy } from './run-guard.ts';
 import { metadataUpdate } from './threads.ts';
@@ -55,23 +55,8 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
     if (thread === null) throw new StaleAttemptError('thread', lease.fence);
 
     const firstSeq = thread.lastSeq - messages.length + 1;
-    const documents = messages.map(
-      (message, index): MessageDocument => ({
-        _id: message.id,
-        threadId: lease.threadId,
-        seq: firstSeq + index,
-        role: message.role,
-        text: message.text,
-        author: message.author ?? null,
-        attachments: message.attachments ?? [],
-        toolCalls: message.toolCalls ?? [],
-        toolCallId: message.toolCallId ?? null,
-        sourceId: message.sourceId ?? null,
-        runId: lease.runId,
-        revisions: [],
-        redactedAt: null,
-        createdAt: message.createdAt,
-      }),
+    const documents = messages.map((message, index) =>
+      newMessageDocument(message, { threadId: lease.threadId, seq: firstSeq + index, runId: lease.runId }),
     );
     if (documents.length > 0) await models.messages.insertMany(documents, { session });
     if (run.status === 'cancelled' && run.cancel === 'rollback') {

@@ -10,7 +10,7 @@ import { sanitiseText } from '../rendering/sanitise.ts';
 import { isTerminal } from '../runs/run-lifecycle.ts';
 import type { CancelAction, Run, RunRef } from '../runs/run.ts';
 import type { Origin } from '../origin.ts';
-import type { IngestParts } from './ingest.ts';
+import type { IngestParts } from './ingest-parts.ts';
 import { ringBell } from './ring-bell.ts';
 
 const UNKNOWN_THREAD: IngestResult = { kind: 'ignored', why: 'the thread is not one of ours' };

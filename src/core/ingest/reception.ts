@@ -1,21 +1,11 @@
-import type { Binding } from '../listening/binding.ts';
 import { decideListening } from '../listening/decide-listening.ts';
 import type { AdmissionPlan, AdmissionResult, IncomingMessage, IngestResult } from '../ports.ts';
 import { isBlank, sanitiseText } from '../rendering/sanitise.ts';
-import { type CompiledRoute, decideRoute } from '../routing/decide-route.ts';
-import { type CompiledExtractRule, extractMetadata } from '../routing/extract.ts';
-import type { MultitaskStrategy } from '../runs/run.ts';
+import { decideRoute } from '../routing/decide-route.ts';
+import { extractMetadata } from '../routing/extract.ts';
 import type { Metadata, Thread } from '../threads/thread.ts';
-import type { IngestParts } from './ingest.ts';
+import type { IngestParts } from './ingest-parts.ts';
 import { ringBell } from './ring-bell.ts';
-
-/** What the configuration says about messages that come in. */
-export type IngestRules = {
-  bindings: readonly Binding[];
-  extractRules: readonly CompiledExtractRule[];
-  routes: readonly CompiledRoute[];
-  multitaskOf(assistantId: string): MultitaskStrategy;
-};
 
 /** A thread without a name on its platform is named by the first line of its first message, at most this long. */
 const NAME_LENGTH = 80;
