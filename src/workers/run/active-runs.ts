@@ -48,11 +48,15 @@ export function createActiveRuns(parts: {
     intervalMs: timings.heartbeatMs,
     isIdle: () => active.size === 0,
     async beat() {
-      const leases = [...active.values()].map(({ lease }) => lease);
+      // Those of now: when the answer comes, a run may have been given back and claimed again by this very process.
+      const beating = new Map(active);
+      const leases = [...beating.values()].map(({ lease }) => lease);
       try {
         const answer = await runs.heartbeat(workerId, leases, clock.now());
-        for (const wish of answer.cancel) cancel(wish.runId, wish.action);
-        for (const { runId } of answer.lost) active.get(runId)?.interrupt({ kind: 'overtaken' });
+        for (const { runId, action } of answer.cancel) {
+          beating.get(runId)?.interrupt({ kind: 'cancelled', action });
+        }
+        for (const { runId } of answer.lost) beating.get(runId)?.interrupt({ kind: 'overtaken' });
       } catch (error) {
         logger.warn({ err: error, runs: leases.length }, 'a heartbeat did not reach the database');
       }
