@@ -35,6 +35,12 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
         return;
       }
       if (claim.kind !== 'claimed') return;
+      if (stopping) {
+        // Claimed while the drain began, which no longer waits for it.
+        const { id: runId, fence } = claim.run;
+        await runs.release({ threadId, runId, fence }, now, false);
+        break;
+      }
       const executed = await execute(claim.run, claim.thread);
       if (executed.kind === 'lost') return;
       if (executed.kind === 'again') {
