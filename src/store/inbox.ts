@@ -6,6 +6,7 @@ import type { Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { newMessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
+import { insertOne } from './insert-one.ts';
 import { applyStrategy } from './multitask.ts';
 import type { OriginIndex } from './threads.ts';
 
@@ -32,9 +33,11 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
     const { id, origin, ...rest } = admission.thread;
     const createdAt = admission.message.createdAt;
     if (origin !== null) {
-      await models.origins.insertMany(
-        [{ _id: originKey(origin), threadId: id, projectId: rest.projectId, deletedAt: null }],
-        { session },
+      await insertOne(
+        connection,
+        'origins',
+        { _id: originKey(origin), threadId: id, projectId: rest.projectId, deletedAt: null },
+        session,
       );
     }
     const document: ThreadDocument = {
@@ -46,7 +49,7 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
       createdAt,
       updatedAt: createdAt,
     };
-    await models.threads.insertMany([document], { session });
+    await insertOne(connection, 'threads', document, session);
     return document;
   }
 
@@ -71,9 +74,11 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
         ? await createThread(admission, session)
         : await advanceThread(located.threadId, message.createdAt, session);
       const thread = toThread(document);
-      await models.messages.insertMany(
-        [newMessageDocument(message, { threadId: thread.id, seq: thread.lastSeq, runId: null })],
-        { session },
+      await insertOne(
+        connection,
+        'messages',
+        newMessageDocument(message, { threadId: thread.id, seq: thread.lastSeq, runId: null }),
+        session,
       );
       const plan = admission.plan(thread, located.isNew);
       const effect =
@@ -121,29 +126,29 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
       startedAt: null,
       endedAt: applied.rejection === null ? null : run.createdAt,
     };
-    await models.runs.insertMany([document], { session });
+    await insertOne(connection, 'runs', document, session);
     if (deliver !== null && thread.origin !== null) {
-      await models.deliveries.insertMany(
-        [
-          {
-            _id: run.id,
-            threadId: thread.id,
-            origin: thread.origin,
-            replyTo: deliver.replyTo,
-            ordinal: applied.rejection === null ? thread.lastSeq : 0,
-            status: 'pending',
-            parts: [],
-            fence: 0,
-            workerId: null,
-            leaseUntil: new Date(0),
-            reason: null,
-            edits: 0,
-            runEndedAt: null,
-            finalAt: null,
-            createdAt: document.createdAt,
-          },
-        ],
-        { session },
+      await insertOne(
+        connection,
+        'deliveries',
+        {
+          _id: run.id,
+          threadId: thread.id,
+          origin: thread.origin,
+          replyTo: deliver.replyTo,
+          ordinal: applied.rejection === null ? thread.lastSeq : 0,
+          status: 'pending',
+          parts: [],
+          fence: 0,
+          workerId: null,
+          leaseUntil: new Date(0),
+          reason: null,
+          edits: 0,
+          runEndedAt: null,
+          finalAt: null,
+          createdAt: document.createdAt,
+        },
+        session,
       );
     }
     return {

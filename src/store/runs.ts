@@ -51,7 +51,7 @@ export function createRunStore(database: Database): RunStore {
 
     release: (lease, availableAt, countsAsAttempt) =>
       mapped(async () => {
-        const result = await models.runs.updateOne(heldBy(lease, 'release'), {
+        const result = await models.runs.updateOne(heldBy(lease), {
           $set: {
             status: nextRunStatus('running', 'release'),
             workerId: null,

@@ -23,7 +23,7 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
   await connection.transaction(async (session) => {
     const run = await models.runs
       .findOneAndUpdate(
-        heldBy(lease, transition),
+        heldBy(lease),
         {
           $set: {
             status: nextRunStatus('running', transition),

@@ -13,16 +13,15 @@ import {
   type PacerInput,
   type PacerState,
 } from '../../core/pacing/edit-pacer.ts';
-import {
-  type CancelBroadcast,
-  type DeliveryStore,
-  hasThinkingIndicator,
-  type MessageStore,
-  type PlatformRefusal,
-  type PlatformWriter,
-  type RunEventLog,
-  type RunStore,
-  type WriteBudgets,
+import type {
+  CancelBroadcast,
+  DeliveryStore,
+  MessageStore,
+  PlatformRefusal,
+  PlatformWriter,
+  RunEventLog,
+  RunStore,
+  WriteBudgets,
 } from '../../core/ports.ts';
 import { isTerminal } from '../../core/runs/run-lifecycle.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
@@ -32,6 +31,7 @@ import type { ActiveDelivery } from './active-deliveries.ts';
 import { createHeardAnswer } from './heard-answer.ts';
 import { createPartTexts } from './part-texts.ts';
 import { createPartWrites, type StepResult } from './part-writes.ts';
+import { showThinking } from './show-thinking.ts';
 
 export type RelayParts = {
   runs: RunStore;
@@ -57,6 +57,11 @@ const FATAL: ReadonlySet<PlatformRefusal> = new Set([
   'no_access',
   'bad_credentials',
 ]);
+
+/** The first post waits for this many characters, but no longer than people notice. */
+const FIRST_POST_LENGTH = 60;
+const FIRST_POST_WITHIN_MS = 250;
+const GATHER_STEP_MS = 25;
 
 /** How often a finished answer looks whether the one before it is whole; seldom more than once. */
 const TURN_CHECK_MS = 100;
@@ -86,6 +91,7 @@ export async function relay(
   let refusal: PlatformRefusal | null = null;
   let endedAt: Date | null = null;
   let isFallback = false;
+  let firstTextAt: number | null = null;
   let failures = 0;
   /** A claim after the first: whatever was written last may have been accepted without being saved. */
   let mustReadBack = delivery.fence > 1;
@@ -210,6 +216,7 @@ export async function relay(
     const untilLookUp = pacer.ended ? Number.POSITIVE_INFINITY : timings.silenceCheckMs - quietMs;
     switch (action.do) {
       case 'write':
+        if (!action.final && isTooShort(action.text)) return clock.sleep(GATHER_STEP_MS, mine.signal);
         return mustReadBack ? readBack() : write(action.text, action.final);
       case 'read-back':
         return readBack();
@@ -218,6 +225,13 @@ export async function relay(
       case 'nothing':
         return waker.wait(Math.min(untilLookUp, timings.silenceCheckMs));
     }
+  }
+
+  /** A first message of one word would stand there for seconds: so the first words are gathered for a moment. */
+  function isTooShort(text: string): boolean {
+    if (writes.parts.length > 0 || text.length >= FIRST_POST_LENGTH) return false;
+    firstTextAt ??= now();
+    return now() - firstTextAt < FIRST_POST_WITHIN_MS;
   }
 
   const stopThinking = showThinking(writer, delivery, clock, () => writes.parts.length > 0 || pacer.ended);
@@ -271,23 +285,4 @@ export async function relay(
       }
     }
   }
-}
-
-/** Shows that an answer is being made, again and again until there is something to read. */
-function showThinking(
-  writer: PlatformWriter,
-  { origin }: Delivery,
-  clock: Clock,
-  isOver: () => boolean,
-): () => void {
-  const stopping = new AbortController();
-  if (!hasThinkingIndicator(writer)) return () => {};
-  const keepShowing = async () => {
-    while (!stopping.signal.aborted && !isOver()) {
-      await writer.showThinking(origin);
-      await clock.sleep(writer.refreshMs, stopping.signal);
-    }
-  };
-  void keepShowing();
-  return () => stopping.abort();
 }
