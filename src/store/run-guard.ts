@@ -5,5 +5,5 @@ import type { RunLease } from '../core/runs/run.ts';
  * until the next claim, so the fence alone would let the attempt that gave it back end it.
  */
 export function heldBy({ threadId, runId, fence }: RunLease) {
-  return { threadId, _id: runId, fence, status: 'running' };
+  return { threadId, _id: runId, fence, status: 'running' as const };
 }
