@@ -54,9 +54,10 @@ export function createRunEventLog(options: {
         EVENTS_FIELD,
         entry,
       );
-      // Renewed at half its time, so that a long quiet run does not lose its stream, at one command in many batches.
+      // Renewed at half its time, so that a long quiet run does not lose its stream, at one command in many batches;
+      // and at the end, so that a stream made anew after a flush of Redis is forgotten too.
       const renewal =
-        flushedAt > expiryAt
+        flushedAt > expiryAt || events.at(-1)?.type === 'end'
           ? commands.pexpire(key, timings.eventTtlMs).then(() => {
               expiryAt = flushedAt + timings.eventTtlMs / 2;
             })
