@@ -117,7 +117,12 @@ async function converse(
 }
 
 function violations({ slack, discord }: Platforms): string[] {
+  const unheard = slack.deliveries.filter(({ outcome }) => outcome !== 'acked' && outcome !== 'pending');
   return [
+    ...unheard.map(({ event, attempt }) => {
+      const times = attempt === 0 ? 'at once' : `at retry ${attempt}`;
+      return `Slack's event "${String(event['type'])}" was not acknowledged ${times}.`;
+    }),
     ...slack.violations.map((what) => `Slack would not have put up with this: ${what}.`),
     ...discord.violations.map((what) => `Discord would not have put up with this: ${what}.`),
   ];
