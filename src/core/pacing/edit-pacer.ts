@@ -15,7 +15,10 @@ export type PacerState = {
   /** The latest text; final once `ended`. */
   readonly wanted: string | null;
   readonly ended: boolean;
-  /** What the platform surely shows. Null: nothing, or not known. */
+  /**
+   * What the platform surely shows. Null: nothing, or not known. A preview of the whole text is not its final: it is
+   * rendered otherwise (unfinished Markdown closed, surplus parts left), so it counts for nothing once `ended`.
+   */
   readonly shown: string | null;
   readonly inFlight: { readonly text: string; readonly final: boolean } | null;
   /** A preview that the platform refused: not sent again. */
@@ -83,12 +86,17 @@ function later(now: number, waitMs: number, known: number): number {
   return Math.max(known, now + Math.ceil(waitMs));
 }
 
+/** Whether the write in flight shows a text as it is wanted now: any text while it grows, then only the final one. */
+function showsWanted({ ended, inFlight }: PacerState): boolean {
+  return !ended || inFlight?.final === true;
+}
+
 function changes(state: PacerState, input: PacerInput, now: number): Partial<PacerState> {
   switch (input.type) {
     case 'text':
       return state.ended ? {} : { wanted: input.text };
     case 'ended':
-      return { wanted: input.text, ended: true };
+      return { wanted: input.text, ended: true, shown: null };
     case 'postponed':
       return input.write === 'preview'
         ? { previewsHeldUntil: later(now, input.waitMs, state.previewsHeldUntil) }
@@ -100,7 +108,7 @@ function changes(state: PacerState, input: PacerInput, now: number): Partial<Pac
         lastWriteAt: now,
       };
     case 'done':
-      return { inFlight: null, shown: state.inFlight?.text ?? null };
+      return { inFlight: null, shown: showsWanted(state) ? (state.inFlight?.text ?? null) : null };
     case 'retryable':
       return { inFlight: null, heldUntil: later(now, input.waitMs, state.heldUntil) };
     case 'rejected': {

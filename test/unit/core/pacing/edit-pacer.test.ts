@@ -167,13 +167,16 @@ describe('pacing the edits of one delivery', () => {
     expect(decide(state, 3, INTERVAL_MS)).toEqual({ do: 'write', text: 'b', final: true });
   });
 
-  it('a final that is shown already is not written again', () => {
+  it('a preview of the whole text is no final, for it is rendered otherwise; a final is not written again', () => {
     let state = advancePacer(NEW_PACER, { type: 'text', text: 'a' }, 0);
     state = advancePacer(state, { type: 'started', text: 'a' }, 0);
     state = advancePacer(state, { type: 'done' }, 1);
     state = advancePacer(state, { type: 'ended', text: 'a' }, 2);
+    expect(decide(state, 2, INTERVAL_MS)).toEqual({ do: 'write', text: 'a', final: true });
+    state = advancePacer(state, { type: 'started', text: 'a' }, 2);
+    state = advancePacer(state, { type: 'done' }, 3);
     expect(state.phase).toBe('finished');
-    expect(decide(state, 2, INTERVAL_MS)).toEqual({ do: 'nothing' });
+    expect(decide(state, 3, INTERVAL_MS)).toEqual({ do: 'nothing' });
   });
 
   it('a Retry-After is obeyed to the millisecond, rounded up, by finals too', () => {
