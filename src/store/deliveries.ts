@@ -62,7 +62,8 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
         return leases.filter((lease) => fences.get(lease.runId) !== lease.fence);
       }),
 
-    savePart: (lease, part) => mapped(() => guarded(lease, { $push: { parts: part } })),
+    // A set: a save whose answer was lost is made again.
+    savePart: (lease, part) => mapped(() => guarded(lease, { $addToSet: { parts: part } })),
 
     finish: (lease, end) => mapped(() => guarded(lease, { $set: { ...end, leaseUntil: NO_LEASE } })),
 

@@ -57,27 +57,47 @@ export function createPartWrites(parts: {
   /** What a part surely shows, by index; unknown after a crash or an uncertain write. */
   const shown = new Map<number, string>();
   const editBudgets = writer.budgets(origin, 'edit');
+  /** Parts that the database does not know of: it was away when they were posted. */
+  const unsaved: DeliveryPart[] = [];
   let shares = editBudgets.map((budget) => ({ budget, activeDeliveries: 1 }));
   let edits = delivery.edits;
+  /**
+   * A write that was sent cannot be called back, so its answer is awaited also by a process that stops: whoever goes on
+   * must not write, or look for the post, before it has arrived. The writer bounds the wait.
+   */
+  const uninterrupted = new AbortController().signal;
   const address = (index: number): PartAddress => ({ origin, runId, index, replyTo });
 
   async function keep(index: number, messageId: string): Promise<void> {
     const part = { index, messageId };
     posted.push(part);
-    await deliveries.savePart(mine.lease, part);
-    await crash('delivery.part_saved');
+    unsaved.push(part);
+    await saveParts();
+  }
+
+  async function saveParts(): Promise<void> {
+    for (let [part] = unsaved; part !== undefined; [part] = unsaved) {
+      await deliveries.savePart(mine.lease, part);
+      unsaved.shift();
+      await crash('delivery.part_saved');
+    }
+  }
+
+  /** The lease is lost, or it ran out while the database is away: then it may be had again. */
+  function withoutLease(): StepResult {
+    return mine.signal.aborted ? { kind: 'stopped' } : { kind: 'retryable', waitMs: 0 };
   }
 
   async function send(step: WriteStep): Promise<WriteOutcome<{ messageId: string } | undefined>> {
     switch (step.do) {
       case 'post':
         await crash('delivery.before_post');
-        return writer.post(address(step.index), step.text, mine.signal);
+        return writer.post(address(step.index), step.text, uninterrupted);
       case 'edit':
         await crash('delivery.before_edit');
-        return writer.edit(address(step.index), step.messageId, step.text, mine.signal);
+        return writer.edit(address(step.index), step.messageId, step.text, uninterrupted);
       case 'remove':
-        return writer.remove(address(step.index), step.messageId, mine.signal);
+        return writer.remove(address(step.index), step.messageId, uninterrupted);
     }
   }
 
@@ -118,13 +138,15 @@ export function createPartWrites(parts: {
     },
 
     async perform(step, kind) {
+      // One part at most is ever unknown to the database: after a crash, one is looked for.
+      await saveParts();
       const needed = writer.budgets(origin, step.do);
       const { waitMs, active } = await budgets.take(needed, kind, runId);
       if (step.do === 'edit') {
         shares = editBudgets.map((budget, index) => ({ budget, activeDeliveries: active[index] ?? 1 }));
       }
       if (waitMs > 0) return { kind: 'postponed', waitMs };
-      if (!(await mine.mayWrite())) return { kind: 'stopped' };
+      if (!(await mine.mayWrite())) return withoutLease();
       const outcome = await send(step);
       telemetry.wrote(platform, step.do, outcome.kind);
       switch (outcome.kind) {
@@ -149,7 +171,8 @@ export function createPartWrites(parts: {
     },
 
     async readBack() {
-      if (!(await mine.mayWrite())) return { kind: 'stopped' };
+      if (!(await mine.mayWrite())) return withoutLease();
+      await saveParts();
       const index = posted.length;
       const outcome = await writer.findPosted(address(index), mine.signal);
       switch (outcome.kind) {

@@ -242,6 +242,8 @@ export async function relay(
         // A store that is away: what was seen on the platform stands, and the loop goes on when it is back.
         if (error instanceof StaleAttemptError || !(error instanceof ThreadrelayError)) throw error;
         parts.logger.warn({ ...logger, err: error }, 'a delivery waits for the database');
+        if (pacer.phase === 'writing') feed({ type: 'retryable', waitMs: 0 });
+        if (pacer.phase === 'reading') feed({ type: 'read-failed', waitMs: 0 });
         mustLookUp ||= answer.hasEnded && !pacer.ended;
         await clock.sleep(retryDelay(1, random()), mine.signal);
       });
