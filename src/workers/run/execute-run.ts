@@ -133,6 +133,9 @@ export function createRunExecution(
         if (end.kind === 'retry') {
           const availableAt = new Date(clock.now().getTime() + end.waitMs);
           await untilStored(mine, () => runs.release(lease, availableAt, end.countsAsAttempt));
+          // A wish that came before the release would wait for the back-off; one that comes after finds the run queued.
+          const wish = end.waitMs > 0 ? ((await runs.find(lease))?.cancel ?? null) : null;
+          if (wish !== null) await runs.requestCancel(lease, wish, clock.now());
           return { kind: 'again', afterMs: end.waitMs };
         }
         const endedAt = clock.now();
