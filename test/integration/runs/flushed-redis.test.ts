@@ -6,7 +6,6 @@ import { defineWorkflow } from '../../../src/core/workflows/workflow.ts';
 import { type PrivateStore, startPrivateRedis } from '../../fixtures/private-stores.ts';
 import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
 import { runEnds, startedRun } from '../../fixtures/run-ends.ts';
-import { size } from '../../fixtures/size.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -27,19 +26,33 @@ afterAll(async () => {
 });
 
 test('FLUSHALL with 100 queued: 100 answers within 60 s', async () => {
-  // Given runs that wait in the queue, and nobody to execute them
+  // Given a worker with its hands full, and more runs in the queue
+  const gate = Promise.withResolvers<void>();
+  let executing = 0;
+  const gated = defineWorkflow({
+    name: 'assistant',
+    description: 'Waits at a gate, then answers.',
+    async *run() {
+      executing += 1;
+      await gate.promise;
+      yield { type: 'text', delta: 'here I am' };
+    },
+  });
   const { ingest, stores, addWorker, sweeper } = (engine = await startRunEngine({
+    workflows: [gated],
     redis: { url: store.url, prefix: 'flushed' },
   }));
-  const count = size(100);
-  const runs = await Promise.all(
-    Array.from({ length: count }, async () => startedRun(await ingest.message(incoming()))),
-  );
-  await vi.waitFor(async () => expect(await redis.keys('*threads:*')).not.toEqual([]));
-  // When Redis forgets everything while workers come up and listen
   addWorker();
   sweeper();
+  const runs = await Promise.all(
+    Array.from({ length: 100 }, async () => startedRun(await ingest.message(incoming()))),
+  );
+  await vi.waitFor(() => expect(executing).toBe(32), 10_000);
+  await vi.waitFor(async () => expect(await redis.keys('*threads:*')).not.toEqual([]));
+  // When Redis forgets everything
   await redis.flushall();
+  expect(await redis.keys('*threads:prioritized')).toEqual([]);
+  gate.resolve();
   // Then every run is found again and answered
   const since = Date.now();
   for (const run of runs) {
