@@ -35,6 +35,12 @@ export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
     for (const run of recent.filter(({ status }) => !isTerminal(status))) await cancel(run, action);
   }
 
+  /** Of a collected burst the messages that are left are still to be answered. */
+  async function hasNothingToAnswer({ threadId, triggerMessageIds }: Run): Promise<boolean> {
+    const inputs = await Promise.all(triggerMessageIds.map((id) => messages.find(threadId, id)));
+    return inputs.every((input) => input === null || input.redactedAt !== null);
+  }
+
   /** Somebody removed the bot's own message: its text is erased here too, and nothing more is written to it. */
   async function answerDeleted(
     threadId: string,
@@ -66,9 +72,8 @@ export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
       const message = await messages.findBySource(thread.id, deletion.sourceId);
       if (message === null) return answerDeleted(thread.id, deletion);
       await messages.redact(thread.id, [message.id], deletion.deletedAt);
-      // Of a collected burst the other messages are still to be answered.
       for (const run of await runs.openByTrigger(thread.id, message.id)) {
-        if (run.triggerMessageIds.length === 1) await cancel(run, 'rollback');
+        if (await hasNothingToAnswer(run)) await cancel(run, 'rollback');
       }
       return { kind: 'stored', threadId: thread.id, messageId: message.id };
     },
