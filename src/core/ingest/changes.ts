@@ -51,8 +51,10 @@ export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
     const run = await runs.find(delivery);
     if (run === null) return UNKNOWN_THREAD;
     if (!isTerminal(run.status)) await cancel(run, 'rollback');
-    await messages.redact(threadId, run.messageIds, deletedAt);
-    return { kind: 'stored', threadId, messageId: run.messageIds.at(-1) ?? null };
+    // Looked up again, because the run may have ended before it could be cancelled.
+    const { messageIds } = (await runs.find(delivery)) ?? run;
+    await messages.redact(threadId, messageIds, deletedAt);
+    return { kind: 'stored', threadId, messageId: messageIds.at(-1) ?? null };
   }
 
   return {
