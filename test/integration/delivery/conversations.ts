@@ -26,7 +26,7 @@ export type Conversation = {
 
 type House = Pick<RelayService, 'slack' | 'discord' | 'stores'>;
 
-/** Asks in a channel of its own on Slack, in a forum post of its own on Discord. */
+/** Asks in a channel of its own on Slack, in a guild and forum post of its own on Discord. */
 export function ask(house: House, platform: Platform, text: string): Conversation {
   return platform === 'slack' ? askOnSlack(house, text) : askOnDiscord(house, text);
 }
@@ -56,12 +56,13 @@ function askOnSlack({ slack }: House, text: string): Conversation {
 }
 
 function askOnDiscord({ discord }: House, text: string): Conversation {
-  const forum = discord.addForum();
+  const guild = discord.addGuild();
+  const forum = discord.addForum({ guild });
   const user = discord.addUser();
   const { threadId } = discord.createForumPost({ forum: forum.id, user, title: 'A question', text });
   return {
     platform: 'discord',
-    origin: { platform: 'discord', tenant: discord.guildId, channel: forum.id, thread: threadId },
+    origin: { platform: 'discord', tenant: guild, channel: forum.id, thread: threadId },
     shown: () => discord.botMessages(threadId).map(({ content }) => content),
     revisions: () =>
       discord.botMessages(threadId).map(({ id }) => discord.revisions(id).map(({ content }) => content)),
@@ -74,7 +75,7 @@ function askOnDiscord({ discord }: House, text: string): Conversation {
         )
         .map(({ route, status, code }) => `${route} ${status ?? '-'} ${code ?? ''}`),
     deleteAnswer: () => discord.deleteMessage(discord.botMessages(threadId)[0]?.id ?? ''),
-    removeBot: () => discord.denyPermissions(forum.id),
+    removeBot: () => discord.removeBot(guild),
   };
 }
 

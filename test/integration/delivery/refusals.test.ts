@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Platform } from '../../../src/core/origin.ts';
+import { eventually } from '../../fixtures/eventually.ts';
+import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
+import { size } from '../../fixtures/size.ts';
+import { ask, type Conversation, faithful, settled } from './conversations.ts';
+import { gate, saying } from './told-workflow.ts';
+
+/** The most calls that a delivery may still make once its place is gone. */
+const FURTHER_CALLS = 3;
+/** Conversations at a time: the more there are, the less often each is edited. */
+const AT_ONCE = 5;
+const TIMEOUT_MS = 60_000 * Math.ceil(size(50) / AT_ONCE);
+let archived = gate();
+
+/** Has 50 conversations (5 in CI), a few at a time. */
+async function inTurn(platform: Platform, have: (talk: Conversation) => Promise<void>): Promise<void> {
+  for (let done = 0; done < size(50); done += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => have(ask(house, platform, 'go on'))));
+  }
+}
+
+const steady = saying(async function* ({ signal }, question) {
+  if (question === 'short') {
+    yield 'Some words that stand there, ';
+    await archived.opened;
+    yield 'and the rest.';
+    return;
+  }
+  for (let word = 0; !signal.aborted; word += 1) {
+    yield `word${word} `;
+    await pause(20);
+  }
+});
+
+let house: RelayService;
+beforeAll(async () => {
+  house = await startRelayService({
+    workflows: [steady],
+    slack: { limits: false },
+    discord: { limits: { global: { count: 1_000, windowMs: 1_000 } } },
+  });
+});
+afterAll(async () => {
+  expect(house.slack.violations).toEqual([]);
+  expect(house.discord.violations).toEqual([]);
+  await house.close();
+});
+
+type Blow = {
+  platform: Platform;
+  what: string;
+  reason: string | null;
+  strike: (talk: Conversation) => void;
+};
+
+const blows: Blow[] = [
+  {
+    platform: 'slack',
+    what: 'the message is deleted, and nobody tells',
+    reason: 'message_gone',
+    strike(talk) {
+      const isDeletion = (event: Record<string, unknown>) =>
+        event['subtype'] === 'message_deleted' && event['channel'] === talk.origin.channel;
+      house.slack.faults.event({ type: 'message', when: isDeletion, do: { kind: 'drop' } });
+      talk.deleteAnswer();
+    },
+  },
+  { platform: 'slack', what: 'the bot is removed', reason: 'no_access', strike: (talk) => talk.removeBot() },
+  {
+    platform: 'slack',
+    what: 'the channel is archived',
+    reason: 'archived',
+    strike: ({ origin }) => house.slack.archiveChannel(origin.channel),
+  },
+  {
+    platform: 'discord',
+    what: 'the message is deleted, and nobody tells',
+    reason: 'message_gone',
+    strike(talk) {
+      house.discord.gateway.lose(
+        ({ type, data }) => type === 'MESSAGE_DELETE' && data['channel_id'] === talk.origin.thread,
+      );
+      talk.deleteAnswer();
+    },
+  },
+  {
+    platform: 'discord',
+    what: 'the bot is removed',
+    reason: 'no_access',
+    strike: (talk) => talk.removeBot(),
+  },
+  {
+    platform: 'discord',
+    what: 'the thread is locked',
+    reason: 'locked',
+    strike: ({ origin }) => house.discord.lock(origin.thread, { archive: true }),
+  },
+];
+
+test.each(blows)(
+  '$platform: when $what during a run, the run ends for that reason within three further calls',
+  async ({ platform, reason, strike }) => {
+    await inTurn(platform, async (talk) => {
+      await eventually(() => ((talk.revisions()[0]?.length ?? 0) > 1 ? true : null), 'it was edited', 30_000);
+      const before = talk.calls().length;
+      strike(talk);
+      const end = await settled(house, talk, 30_000);
+      expect(end.delivery).toMatchObject({ status: 'failed', reason });
+      expect(end.run.status).toBe('cancelled');
+      expect(talk.calls().slice(before).length).toBeLessThanOrEqual(FURTHER_CALLS);
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test.each(['slack', 'discord'] as const)(
+  '%s: when a person deletes the answer, the run ends, nothing is shown, and at most three calls follow',
+  async (platform) => {
+    await inTurn(platform, async (talk) => {
+      await eventually(() => (talk.shown().length > 0 ? true : null), 'it was posted', 30_000);
+      const before = talk.calls().length;
+      talk.deleteAnswer();
+      const end = await settled(house, talk, 30_000);
+      expect(end.run.status).toBe('cancelled');
+      expect(talk.shown()).toEqual([]);
+      expect(talk.calls().slice(before).length).toBeLessThanOrEqual(FURTHER_CALLS);
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test('discord: a thread that is archived during a run is opened again, and answered whole', async () => {
+  archived = gate();
+  const talk = ask(house, 'discord', 'short');
+  await eventually(() => (talk.shown().length > 0 ? true : null), 'it was posted');
+  house.discord.archive(talk.origin.thread);
+  archived.open();
+  const { got, wanted } = faithful(talk, await settled(house, talk));
+  expect(got).toEqual(wanted);
+  expect(house.discord.thread(talk.origin.thread)?.archived).toBe(false);
+});

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Platform } from '../../../src/core/origin.ts';
+import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
+import { size } from '../../fixtures/size.ts';
+import { ask, faithful, settled } from './conversations.ts';
+
+const WORDS = `
+projects: { default: {} }
+assistants:
+  words:
+    model: { provider: scripted, tokens: 40, delay_ms: 25 }
+slack: { answer: every_message }
+discord: { answer: every_message }
+`;
+
+let house: RelayService;
+beforeAll(async () => {
+  house = await startRelayService({
+    config: WORDS,
+    slack: { limits: false },
+    discord: { limits: { global: { count: 1_000, windowMs: 1_000 } } },
+  });
+});
+afterAll(async () => {
+  expect(house.slack.violations).toEqual([]);
+  expect(house.discord.violations).toEqual([]);
+  await house.close();
+});
+
+/** What becomes of a call in a conversation: the same faults by each fake's own name. */
+const FAULTS = {
+  'accepted and never answered': { slack: 'answer-never', discord: 'accept-silence' },
+  'accepted, and its connection cut': { slack: 'reset-after', discord: 'accept-reset' },
+  'cut before it is taken': { slack: 'reset-before', discord: 'reset' },
+} as const;
+
+type Fault = keyof typeof FAULTS;
+
+function strike(platform: Platform, place: string, call: 'post' | 'edit', fault: Fault): void {
+  if (platform === 'slack') {
+    house.slack.faults.api({
+      method: call === 'post' ? 'chat.postMessage' : 'chat.update',
+      when: ({ args }) => args['channel'] === place,
+      do: { kind: FAULTS[fault].slack },
+    });
+    return;
+  }
+  const route = '/channels/:channel/messages';
+  house.discord.fault({
+    route: call === 'post' ? `POST ${route}` : `PATCH ${route}/:message`,
+    when: ({ path }) => path.startsWith(`/channels/${place}/`),
+    effect: { kind: FAULTS[fault].discord },
+  });
+}
+
+const platforms = ['slack', 'discord'] as const;
+
+/** The adapters wait 10 s for an answer: 35 s of silence are the same to them. */
+test.each(platforms)(
+  '%s: a post that is accepted and never answered shows one visible message, and the whole answer',
+  async (platform) => {
+    await Promise.all(
+      Array.from({ length: size(100) }, () => uncertain(platform, 'post', 'accepted and never answered')),
+    );
+  },
+  120_000,
+);
+
+test.each(
+  platforms.flatMap((platform) =>
+    (['accepted, and its connection cut', 'cut before it is taken'] as const).flatMap((fault) =>
+      (['post', 'edit'] as const).map((call) => ({ platform, fault, call })),
+    ),
+  ),
+)(
+  '$platform: $call $fault: one visible message, and the whole answer',
+  async ({ platform, fault, call }) => {
+    await Promise.all(Array.from({ length: size(20) }, () => uncertain(platform, call, fault)));
+  },
+  60_000,
+);
+
+async function uncertain(platform: Platform, call: 'post' | 'edit', fault: Fault): Promise<void> {
+  const talk = ask(house, platform, 'Hello?');
+  strike(platform, platform === 'slack' ? talk.origin.channel : talk.origin.thread, call, fault);
+  const end = await settled(house, talk, 60_000);
+  const { got, wanted } = faithful(talk, end);
+  expect(got).toEqual(wanted);
+  expect(talk.shown()).toHaveLength(1);
+}
