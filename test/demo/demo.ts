@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { sentenceOf } from '../../src/app/serve.ts';
 import type { LocalStores, ReadyStore } from '../../src/app/local-stack/stores.ts';
 import { type ConversationReport, conversationReport } from './conversation-report.ts';
@@ -6,24 +6,20 @@ import { DemoFailure } from './demo-failure.ts';
 import { askedLine, readBackLines, revisionLine } from './print.ts';
 import { runDemo } from './run-demo.ts';
 
-const HELP = `Usage: npm run demo [-- --json]
-
-Brings up MongoDB, Redis, the service, and a Slack and a Discord on loopback. Two people ask; their answers grow edit by
-edit; then everything is read back from the database and the platforms and compared. No real workspace is touched.
-
-  --json   print one JSON object on standard output and everything else on standard error
-  --help   this text
-`;
-
 /** Stopping takes well under a second; a demo that hangs must still end. */
 const STOP_WITHIN_MS = 10_000;
 const INTERRUPTED = 130;
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-});
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await main(values.json);
+const { json } = new Command('npm run demo --')
+  .description(
+    'Brings up MongoDB, Redis, the service, and a Slack and a Discord on loopback. Two people ask; their answers ' +
+      'grow edit by edit; then everything is read back from the database and the platforms and compared. ' +
+      'No real workspace is touched.',
+  )
+  .option('--json', 'print one JSON object on standard output and everything else on standard error', false)
+  .parse()
+  .opts<{ json: boolean }>();
+process.exitCode = await main(json);
 
 async function main(json: boolean): Promise<number> {
   const stream = json ? process.stderr : process.stdout;

@@ -1,29 +1,25 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { openDiscord } from './prompt/discord-side.ts';
 import { COMMANDS } from './prompt/parse-command.ts';
 import { createPrompt } from './prompt/prompt.ts';
 import { openSlack } from './prompt/slack-side.ts';
 
-const HELP = `Usage: npm run fakes [-- --slack-port PORT] [-- --discord-port PORT]
-
-Starts a Slack and a Discord on loopback, with the limits of the real ones, and prints the environment that makes the
-service use them. Put those lines into a shell, or into .env, and start the service there: npm start
-
-Without a port any free one is taken. Ctrl+C stops both.
-
-${COMMANDS}`;
-
-const { values } = parseArgs({
-  options: {
-    'slack-port': { type: 'string', default: '0' },
-    'discord-port': { type: 'string', default: '0' },
-    help: { type: 'boolean', default: false },
-  },
+const options = new Command('npm run fakes --')
+  .description(
+    'Starts a Slack and a Discord on loopback, with the limits of the real ones, and prints the environment that ' +
+      'makes the service use them. Put those lines into a shell, or into .env, and start the service there: npm start',
+  )
+  .option('--slack-port <port>', 'any free one by default', portOf, 0)
+  .option('--discord-port <port>', 'any free one by default', portOf, 0)
+  .addHelpText('after', `\n${COMMANDS}`)
+  .parse()
+  .opts<{ slackPort: number; discordPort: number }>();
+await serve(options.slackPort, options.discordPort).catch((error: unknown) => {
+  process.stderr.write(`The fakes stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 });
-if (values.help) process.stdout.write(HELP);
-else await serve(portOf(values['slack-port']), portOf(values['discord-port']));
 
 async function serve(slackPort: number, discordPort: number): Promise<void> {
   const stopped = new AbortController();
@@ -64,6 +60,5 @@ async function serve(slackPort: number, discordPort: number): Promise<void> {
 function portOf(typed: string): number {
   const port = Number(typed);
   if (/^\d+$/.test(typed) && port <= 65_535) return port;
-  process.stderr.write(`"${typed}" is no port: name a number from 0 to 65535.\n`);
-  process.exit(2);
+  throw new InvalidArgumentError('Name a number from 0 to 65535.');
 }
