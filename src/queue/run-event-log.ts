@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RunEventLog, RunEventWriter } from '../core/ports.ts';
 import type { PositionedRunEvent, RunEvent } from '../core/runs/run-event.ts';
-import type { RunLease, RunRef } from '../core/runs/run.ts';
+import type { RunLease } from '../core/runs/run.ts';
 import type { Timings } from '../core/timings.ts';
 import type { Keys } from './keys.ts';
 import { EVENTS_FIELD, appendCoalesced, isAfter, parseEntry } from './run-event-batch.ts';
@@ -129,10 +129,6 @@ export function createRunEventLog(options: {
         current.stop();
         streams.delete(key);
       };
-    },
-
-    async expire(ref: RunRef) {
-      await commands.pexpire(keys.runEvents(ref.runId), timings.eventTtlMs).catch(onError);
     },
   };
 }

@@ -1,4 +1,8 @@
-import { OPEN_DELIVERY_STATUSES } from '../core/deliveries/delivery-lifecycle.ts';
+import {
+  type DeliveryTransition,
+  nextDeliveryStatus,
+  OPEN_DELIVERY_STATUSES,
+} from '../core/deliveries/delivery-lifecycle.ts';
 import type { DeliveryLease } from '../core/deliveries/delivery.ts';
 import { StaleAttemptError } from '../core/errors.ts';
 import type { DeliveryStore } from '../core/ports.ts';
@@ -7,7 +11,18 @@ import { toDelivery } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 
 const open = { $in: OPEN_DELIVERY_STATUSES };
+const CLAIMED = OPEN_DELIVERY_STATUSES.filter((status) => status !== 'pending');
 const NO_LEASE = new Date(0);
+
+/** The transition as MongoDB computes it, from the table. */
+function statusAfter(transition: DeliveryTransition) {
+  const branches = OPEN_DELIVERY_STATUSES.map((status) => ({
+    case: { $eq: ['$status', status] },
+    // biome-ignore lint/suspicious/noThenProperty: the operator's own word
+    then: nextDeliveryStatus(status, transition) ?? status,
+  }));
+  return { $switch: { branches, default: '$status' } };
+}
 
 function heldBy(lease: DeliveryLease) {
   return { threadId: lease.threadId, _id: lease.runId, fence: lease.fence, status: open };
@@ -19,6 +34,15 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
     if (result.matchedCount === 0) throw new StaleAttemptError('delivery', lease.fence);
   }
 
+  /** Of many waiting runs the sweep looks at the oldest: runs are begun about in this order. */
+  async function notStartedAmong(runIds: string[]): Promise<Set<string>> {
+    if (runIds.length === 0) return new Set();
+    const queued = await models.runs
+      .find({ _id: { $in: runIds }, status: 'queued', attempt: 0 }, { _id: 1 })
+      .lean();
+    return new Set(queued.map((run) => run._id));
+  }
+
   return {
     find: ({ threadId, runId }) =>
       mapped(async () => {
@@ -26,13 +50,27 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
         return document === null ? null : toDelivery(document);
       }),
 
-    claim: ({ threadId, runId }, workerId, now, leaseUntil) =>
+    claim: ({ threadId, runId }, workerId, now, leaseUntil, runHasEnded) =>
       mapped(async () => {
         const claimed = await models.deliveries
           .findOneAndUpdate(
-            { threadId, _id: runId, status: open, leaseUntil: { $lte: now } },
-            { $set: { status: 'streaming', workerId, leaseUntil }, $inc: { fence: 1 } },
-            { returnDocument: 'after' },
+            {
+              threadId,
+              _id: runId,
+              // Nobody holds a pending one, whatever the clock of the process that made it says.
+              $or: [{ status: 'pending' }, { status: { $in: CLAIMED }, leaseUntil: { $lte: now } }],
+            },
+            [
+              {
+                $set: {
+                  status: statusAfter(runHasEnded ? 'claim_ended' : 'claim'),
+                  workerId: { $literal: workerId },
+                  leaseUntil,
+                  fence: { $add: ['$fence', 1] },
+                },
+              },
+            ],
+            { returnDocument: 'after', updatePipeline: true },
           )
           .lean();
         if (claimed !== null) return { kind: 'claimed', delivery: toDelivery(claimed) };
@@ -72,23 +110,23 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
         await models.deliveries.updateOne(heldBy(lease), { $set: { leaseUntil: NO_LEASE } });
       }),
 
-    overdue: (now, limit) =>
+    overdue: (now, pendingBefore, limit) =>
       mapped(async () => {
-        const idle = await models.deliveries
-          .find({ status: open, leaseUntil: { $lt: now } }, { threadId: 1 })
-          .sort({ leaseUntil: 1 })
-          .limit(limit)
-          .lean();
-        if (idle.length === 0) return [];
-        const waiting = await models.runs
-          .find(
-            { _id: { $in: idle.map((delivery) => delivery._id) }, status: 'queued', attempt: 0 },
-            { _id: 1 },
-          )
-          .lean();
-        const notStarted = new Set(waiting.map((run) => run._id));
-        return idle
-          .filter((delivery) => !notStarted.has(delivery._id))
+        const [left, waiting] = await Promise.all([
+          models.deliveries
+            .find({ status: { $in: CLAIMED }, leaseUntil: { $lt: now } }, { threadId: 1 })
+            .sort({ leaseUntil: 1 })
+            .limit(limit)
+            .lean(),
+          models.deliveries
+            .find({ status: 'pending', leaseUntil: { $lt: pendingBefore } }, { threadId: 1 })
+            .sort({ leaseUntil: 1 })
+            .limit(limit * 4)
+            .lean(),
+        ]);
+        const notStarted = await notStartedAmong(waiting.map((delivery) => delivery._id));
+        return [...left, ...waiting.filter((delivery) => !notStarted.has(delivery._id))]
+          .slice(0, limit)
           .map((delivery) => ({ threadId: delivery.threadId, runId: delivery._id }));
       }),
 

@@ -141,7 +141,8 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
           parts: [],
           fence: 0,
           workerId: null,
-          leaseUntil: new Date(0),
+          // Free to be claimed from now on, and swept in the order of age.
+          leaseUntil: document.createdAt,
           reason: null,
           edits: 0,
           runEndedAt: null,

@@ -132,7 +132,7 @@ const deliveries = schema<DeliveryDocument>({
 });
 deliveries.index({ threadId: 1, ordinal: 1 });
 deliveries.index(
-  { leaseUntil: 1 },
+  { status: 1, leaseUntil: 1 },
   {
     partialFilterExpression: { status: { $in: ['pending', 'streaming', 'finishing'] } },
     name: 'open_by_lease',

@@ -1,13 +1,16 @@
 export const DELIVERY_STATUSES = ['pending', 'streaming', 'finishing', 'done', 'failed'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-export type DeliveryTransition = 'claim' | 'run_ended' | 'complete' | 'fail';
+export type DeliveryTransition = 'claim' | 'claim_ended' | 'complete' | 'fail';
 
-/** `claim` may come again after a crash; a delivery whose run has ended is `finishing` for whoever claims it. */
+/**
+ * A claim may come again after a crash; `claim_ended` is the claim of a delivery whose run is known to have ended. A
+ * pending delivery is complete when its run was cancelled before it began: there is nothing to relay.
+ */
 const TRANSITIONS: Record<DeliveryStatus, Partial<Record<DeliveryTransition, DeliveryStatus>>> = {
-  pending: { claim: 'streaming', fail: 'failed' },
-  streaming: { claim: 'streaming', run_ended: 'finishing', complete: 'done', fail: 'failed' },
-  finishing: { claim: 'finishing', complete: 'done', fail: 'failed' },
+  pending: { claim: 'streaming', claim_ended: 'finishing', complete: 'done', fail: 'failed' },
+  streaming: { claim: 'streaming', claim_ended: 'finishing', complete: 'done', fail: 'failed' },
+  finishing: { claim: 'finishing', claim_ended: 'finishing', complete: 'done', fail: 'failed' },
   done: {},
   failed: {},
 };

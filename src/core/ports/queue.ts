@@ -23,8 +23,6 @@ export interface RunEventLog {
    * function is called. One blocking connection serves all followers of the process.
    */
   follow(ref: RunRef, from: RunEventId | null, onEvents: (events: PositionedRunEvent[]) => void): () => void;
-  /** Lets the stream be forgotten after its time to live. */
-  expire(ref: RunRef): Promise<void>;
 }
 
 /** Wakes workers that execute a run which is to be cancelled. Lossy: heartbeats find what it loses. */

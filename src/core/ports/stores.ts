@@ -135,6 +135,7 @@ export interface DeliveryStore {
     workerId: string,
     now: Date,
     leaseUntil: Date,
+    runHasEnded: boolean,
   ): Promise<{ kind: 'claimed'; delivery: Delivery } | { kind: 'held'; until: Date } | { kind: 'closed' }>;
   /** Whether an earlier answer of the thread is still on its way to the platform. */
   hasEarlierOpen(threadId: string, ordinal: number): Promise<boolean>;
@@ -156,8 +157,11 @@ export interface DeliveryStore {
   ): Promise<void>;
   /** Gives the lease back, so that another process continues at once. */
   release(lease: DeliveryLease): Promise<void>;
-  /** Open deliveries whose lease ran out before `now` and whose run is no longer queued. */
-  overdue(now: Date, limit: number): Promise<RunRef[]>;
+  /**
+   * Deliveries that were begun and whose lease ran out before `now`, and those made before `pendingBefore` that nobody
+   * began though their run has started.
+   */
+  overdue(now: Date, pendingBefore: Date, limit: number): Promise<RunRef[]>;
   /** The delivery that owns a platform message. */
   findByPlatformMessage(threadId: string, messageId: string): Promise<Delivery | null>;
 }

@@ -28,7 +28,7 @@ export function createDeliveryWorker(parts: DeliveryWorkerParts): DeliveryWorker
     if (stopping) return doorbells.ringDelivery(ref, hasEnded);
     const now = clock.now();
     const leaseUntil = new Date(now.getTime() + timings.deliveryLeaseMs);
-    const claim = await deliveries.claim(ref, workerId, now, leaseUntil);
+    const claim = await deliveries.claim(ref, workerId, now, leaseUntil, hasEnded);
     if (claim.kind !== 'claimed') return;
     const { delivery } = claim;
     const lease = { ...ref, fence: delivery.fence };

@@ -37,7 +37,7 @@ export function createSweeper(parts: {
     const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
     const [threads, open] = await Promise.all([
       runs.overdueThreads(before, staleBefore, BATCH),
-      deliveries.overdue(now, BATCH),
+      deliveries.overdue(now, before, BATCH),
     ]);
     await Promise.all([
       ...threads.map((threadId) => doorbells.ringThread(threadId)),

@@ -34,7 +34,7 @@ test('a deleted thread stays deleted: late writes of workers and deliveries are 
   const { threadId, runId } = await runOf(here.ingest, message);
   const lease = await claimed(threadId);
   const now = new Date();
-  const delivery = await here.stores.deliveries.claim({ threadId, runId }, 'w', now, now);
+  const delivery = await here.stores.deliveries.claim({ threadId, runId }, 'w', now, now, false);
   if (delivery.kind !== 'claimed') throw new Error(delivery.kind);
   await elsewhere.stores.threads.delete(threadId);
 

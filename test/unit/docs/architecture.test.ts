@@ -41,7 +41,7 @@ test('the diagram of a run is its table of transitions', () => {
 });
 
 test('the diagram of a delivery is its table of transitions', () => {
-  const transitions: DeliveryTransition[] = ['claim', 'run_ended', 'complete', 'fail'];
+  const transitions: DeliveryTransition[] = ['claim', 'claim_ended', 'complete', 'fail'];
   const table = DELIVERY_STATUSES.flatMap((status) =>
     transitions.flatMap((transition) => {
       const next = nextDeliveryStatus(status, transition);

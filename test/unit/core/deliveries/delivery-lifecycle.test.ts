@@ -8,17 +8,20 @@ import {
   OPEN_DELIVERY_STATUSES,
 } from '../../../../src/core/deliveries/delivery-lifecycle.ts';
 
-const TRANSITIONS: readonly DeliveryTransition[] = ['claim', 'run_ended', 'complete', 'fail'];
+const TRANSITIONS: readonly DeliveryTransition[] = ['claim', 'claim_ended', 'complete', 'fail'];
 
 /** State: pending → streaming → finishing → done | failed (design.md); a claim repeats after a crash. */
 const ALLOWED: readonly (readonly [DeliveryStatus, DeliveryTransition, DeliveryStatus])[] = [
   ['pending', 'claim', 'streaming'],
+  ['pending', 'claim_ended', 'finishing'],
+  ['pending', 'complete', 'done'],
   ['pending', 'fail', 'failed'],
   ['streaming', 'claim', 'streaming'],
-  ['streaming', 'run_ended', 'finishing'],
+  ['streaming', 'claim_ended', 'finishing'],
   ['streaming', 'complete', 'done'],
   ['streaming', 'fail', 'failed'],
   ['finishing', 'claim', 'finishing'],
+  ['finishing', 'claim_ended', 'finishing'],
   ['finishing', 'complete', 'done'],
   ['finishing', 'fail', 'failed'],
 ];

@@ -123,7 +123,6 @@ export function createMemoryHouse(options: {
       if (past.length > 0) void Promise.resolve().then(() => set.has(onEvents) && onEvents(past));
       return () => void set.delete(onEvents);
     },
-    expire: async () => {},
   };
 
   const budgets: WriteBudgets = {

@@ -69,7 +69,6 @@ function workerWith(runs: Partial<RunStore>) {
     events: {
       writer: () => ({ emit: () => {}, flush: async () => {} }),
       follow: () => () => {},
-      expire: async () => {},
     },
     messages: {
       find: refuse,
