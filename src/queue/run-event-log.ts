@@ -56,12 +56,14 @@ export function createRunEventLog(options: {
       );
       // Renewed at half its time, so that a long quiet run does not lose its stream, at one command in many batches;
       // and at the end, so that a stream made anew after a flush of Redis is forgotten too.
-      const renewal =
-        flushedAt > expiryAt || events.at(-1)?.type === 'end'
-          ? commands.pexpire(key, timings.eventTtlMs).then(() => {
-              expiryAt = flushedAt + timings.eventTtlMs / 2;
-            })
-          : null;
+      const renews = flushedAt > expiryAt || events.at(-1)?.type === 'end';
+      if (renews) expiryAt = flushedAt + timings.eventTtlMs / 2;
+      const renewal = renews
+        ? commands.pexpire(key, timings.eventTtlMs).catch((error: unknown) => {
+            expiryAt = 0;
+            throw error;
+          })
+        : null;
       // A refused entry is a stale attempt's, and a lost one is made good from the database: the run goes on.
       last = Promise.all([added, renewal]).catch(onError);
     }
