@@ -27,7 +27,7 @@ const SLOW = `
 projects: { default: {} }
 assistants:
   slow:
-    model: { provider: scripted, tokens: 300, delay_ms: 15 }
+    model: { provider: scripted, tokens: 200, delay_ms: 20 }
 discord: { forums: [{ name: help, answer: every_message }] }
 `;
 

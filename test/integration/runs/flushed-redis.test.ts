@@ -51,7 +51,6 @@ test('FLUSHALL with 100 queued: 100 answers within 60 s', async () => {
   await vi.waitFor(async () => expect(await redis.keys('*threads:*')).not.toEqual([]));
   // When Redis forgets everything
   await redis.flushall();
-  expect(await redis.keys('*threads:prioritized')).toEqual([]);
   gate.resolve();
   // Then every run is found again and answered
   const since = Date.now();
