@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { runDoctor } from './doctor.ts';
-import { ROLES, type Role } from './service.ts';
-import { serve } from './serve.ts';
+import { relaunchLean } from './launch/relaunch.ts';
+import { ROLES, type Role } from './roles.ts';
 
 const SERVICES: Record<Role | 'start', { summary: string; roles: readonly Role[] }> = {
   start: {
@@ -36,7 +35,11 @@ for (const [name, { summary, roles }] of Object.entries(SERVICES)) {
     .command(name)
     .summary(summary)
     .description(`${summary}\n${STORES_HELP}`)
-    .action(() => serve(new Set(roles)));
+    .action(async () => {
+      relaunchLean();
+      const { serve } = await import('./serve.ts');
+      await serve(new Set(roles));
+    });
 }
 
 program
@@ -45,8 +48,10 @@ program
   .description(
     'Checks configuration, tokens, scopes, intents, stores and their versions, and says how to mend each fault.',
   )
-  .action(async () => {
-    process.exitCode = await runDoctor();
+  .option('--json', 'print one JSON object: {ok, checks: [{name, ok, detail, mend}]}')
+  .action(async ({ json }: { json?: boolean }) => {
+    const { runDoctor } = await import('./doctor.ts');
+    process.exitCode = await runDoctor({ json: json === true });
   });
 
 await program.parseAsync();

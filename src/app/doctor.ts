@@ -3,27 +3,37 @@ import { loadConfigFile } from './config/config-file.ts';
 import type { Config } from './config/config.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { workflows } from '../workflows/registry.ts';
+import { ownerOf } from './local-stack/data-dir.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import { sentenceOf } from './serve.ts';
 
 /** One line of the report: what was looked at, what was found, how to mend it (null when it is well). */
 export type Check = { name: string; ok: boolean; detail: string; mend: string | null };
 
-/** Checks everything that can be checked from here and prints a line for each. Answers the exit code: 0 when all is well. */
-export async function runDoctor(): Promise<number> {
+/**
+ * Checks everything that can be checked from here and prints a line for each, or one JSON object. Answers the exit code:
+ * 0 when all is well.
+ */
+export async function runDoctor({ json }: { json: boolean }): Promise<number> {
   const checks = await examine(process.env);
+  const isWell = checks.every(({ ok }) => ok);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ok: isWell, checks }, null, 2)}\n`);
+    return isWell ? 0 : 1;
+  }
   for (const { ok, name, detail, mend } of checks) {
     process.stdout.write(`${ok ? '✓' : '✗'} ${name}: ${detail}\n`);
     if (mend !== null) process.stdout.write(`    → ${mend}\n`);
   }
   const faults = checks.filter(({ ok }) => !ok).length;
   process.stdout.write(faults === 0 ? 'All is well.\n' : `${faults} to mend.\n`);
-  return faults === 0 ? 0 : 1;
+  return isWell ? 0 : 1;
 }
 
 async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const node = nodeCheck(process.versions.node);
   const environment = attempt('environment', () => readEnvironment(withDotenv(env)));
-  if (!environment.ok) return [environment.check];
+  if (!environment.ok) return [node, environment.check];
   const { value } = environment;
   const config = attempt('configuration', () =>
     loadConfigFile({ ...value.configFile, workflows: [...workflows.keys()] }),
@@ -32,7 +42,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
     slackChecks(value, config.ok ? config.value : null),
     discordChecks(value, config.ok ? config.value : null),
   ]);
-  return [environment.check, config.check, ...(await storeChecks(value, env)), ...platforms.flat()];
+  return [node, environment.check, config.check, ...(await storeChecks(value, env)), ...platforms.flat()];
 }
 
 type Attempt<T> = { ok: true; value: T; check: Check } | { ok: false; check: Check };
@@ -47,6 +57,12 @@ function attempt<T>(name: string, read: () => T): Attempt<T> {
 }
 
 async function storeChecks(environment: Environment, env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const needsLocal = environment.mongodbUri === undefined || environment.redisUrl === undefined;
+  const owner = needsLocal ? await ownerOf(environment.dataDirectory) : undefined;
+  if (owner !== undefined) {
+    const detail = `brought up by the running service (process ${owner}); not touched, ask its /ready`;
+    return [{ name: 'stores', ok: true, detail, mend: null }];
+  }
   try {
     const stores = await startStores({
       mongodbUri: environment.mongodbUri?.reveal(),
@@ -90,6 +106,15 @@ async function discordChecks({ discord }: Environment, config: Config | null): P
     apiUrl: discord.apiUrl,
     channels: channelsOf(config, 'discord').flatMap(({ id }) => (id === undefined ? [] : [id])),
   });
+}
+
+/** The first release with everything the service uses. */
+const LEAST_NODE_MAJOR = 24;
+
+function nodeCheck(version: string): Check {
+  const ok = Number.parseInt(version, 10) >= LEAST_NODE_MAJOR;
+  const mend = `Run it by npm ("npm start", "npx threadrelay"), which brings Node ${LEAST_NODE_MAJOR}, or install that.`;
+  return { name: 'Node.js', ok, detail: version, mend: ok ? null : mend };
 }
 
 function off(name: string, variable: string): Check {

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Platform } from '../core/origin.ts';
 import type { CursorStore, Ingest, PlatformWriter, ThreadStore } from '../core/ports.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
+import { type Connection, keepConnecting } from './keep-connecting.ts';
 
 export type PlatformParts = {
   slack: SlackEnvironment | undefined;
@@ -16,6 +17,7 @@ export type PlatformParts = {
   threads: ThreadStore;
   slackNeedsChannelNames: boolean;
   clock: Clock;
+  random: () => number;
   crash: ReachCrashPoint;
   logger: Logger;
 };
@@ -24,16 +26,23 @@ export type Platforms = {
   writers: ReadonlyMap<Platform, PlatformWriter>;
   /** Slack's events over HTTP; null when they come over a socket, or not to this process. */
   slackEvents: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
+  /** Resolves when events arrive from each platform that can be reached. @throws ThreadrelayError for wrong credentials */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Names the platforms whose events should arrive and do not. */
+  notReady(): string[];
 };
 
 type Connected = {
   writer: PlatformWriter;
   slackEvents?: Platforms['slackEvents'];
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  connection: Pick<Connection, 'start' | 'stop' | 'isReady'>;
 };
+
+/** A process that only writes to a platform connects with each write. */
+const WRITES_ONLY = { start: async () => {}, stop: async () => {}, isReady: () => true };
+
+const TITLES: Record<Platform, string> = { slack: 'Slack', discord: 'Discord' };
 
 /** Makes the adapters of the platforms that have a token; nothing is sent before `start`. */
 export async function connectPlatforms(parts: PlatformParts): Promise<Platforms> {
@@ -46,11 +55,13 @@ export async function connectPlatforms(parts: PlatformParts): Promise<Platforms>
     slackEvents:
       connected.map(({ slackEvents }) => slackEvents ?? null).find((handle) => handle !== null) ?? null,
     async start() {
-      await Promise.all(connected.map((each) => each.start()));
+      await Promise.all(connected.map(({ connection }) => connection.start()));
     },
     async stop() {
-      await Promise.all(connected.map((each) => each.stop()));
+      await Promise.all(connected.map(({ connection }) => connection.stop()));
     },
+    notReady: () =>
+      connected.flatMap(({ writer, connection }) => (connection.isReady() ? [] : [TITLES[writer.platform]])),
   };
 }
 
@@ -63,7 +74,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
     const { createWebClient } = await import('../adapters/slack/web-client.ts');
     const { createSlackWriter } = await import('../adapters/slack/writer.ts');
     const client = createWebClient(token, { apiUrl: slack.apiUrl, logger, fetch: globalThis.fetch });
-    return { writer: createSlackWriter(client, clock, logger), start: async () => {}, stop: async () => {} };
+    return { writer: createSlackWriter(client, clock, logger), connection: WRITES_ONLY };
   }
   const { createSlackAdapter } = await import('../adapters/slack/slack-adapter.ts');
   const { connection } = slack;
@@ -85,8 +96,12 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
   return {
     writer: adapter.writer,
     slackEvents: connection.mode === 'http' ? adapter.handleRequest : null,
-    start: () => adapter.start(),
-    stop: () => adapter.stop(),
+    connection: keepConnecting({
+      ...parts,
+      title: TITLES.slack,
+      connect: () => adapter.start(),
+      disconnect: () => adapter.stop(),
+    }),
   };
 }
 
@@ -96,8 +111,22 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
   const { createDiscordAdapter, createDiscordRelay } = await import('../adapters/discord/index.ts');
   if (!parts.listensTo.has('discord')) {
     const { writer, close } = createDiscordRelay(connection);
-    return { writer, start: async () => {}, stop: async () => close() };
+    return { writer, connection: { ...WRITES_ONLY, stop: async () => close() } };
   }
-  const adapter = createDiscordAdapter({ ...connection, ingest, cursors, threads, crash, logger });
-  return { writer: adapter.writer, start: () => adapter.start(), stop: () => adapter.stop() };
+  const adapter = createDiscordAdapter({
+    ...connection,
+    ingest,
+    cursors,
+    threads,
+    crash,
+    logger,
+    onFatal: (error) => kept.end(error),
+  });
+  const kept = keepConnecting({
+    ...parts,
+    title: TITLES.discord,
+    connect: () => adapter.start(),
+    disconnect: () => adapter.stop(),
+  });
+  return { writer: adapter.writer, connection: kept };
 }

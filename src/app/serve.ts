@@ -2,8 +2,8 @@ import closeWithGrace from 'close-with-grace';
 import { ThreadrelayError } from '../core/errors.ts';
 import { withDotenv } from './config/dotenv.ts';
 import { readEnvironment } from './config/environment.ts';
-import { StoreSetupError } from './local-stack/stores.ts';
-import type { Role } from './service.ts';
+import { giveBackMemory, giveBackMemoryAtRest } from './launch/give-back-memory.ts';
+import type { Role } from './roles.ts';
 import { start } from './start.ts';
 
 /** A drain may take this long before the process ends all the same; orchestrators kill at 30 s by default. */
@@ -35,6 +35,8 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
         ? 'No platform is set up yet: set SLACK_BOT_TOKEN or DISCORD_TOKEN (see README.md), or try "npm run demo".'
         : `Answering on ${platforms.join(' and ')}.`,
     );
+    giveBackMemory();
+    giveBackMemoryAtRest();
     say(`Health and metrics: ${running.service.url}/ok, /ready, /metrics`);
   } catch (thrown) {
     if (stopped.signal.aborted) return;
@@ -49,7 +51,7 @@ function say(line: string): void {
 
 /** What a person is told: our own errors speak for themselves, anything else is a defect and says where. */
 export function sentenceOf(thrown: unknown): string {
-  if (thrown instanceof ThreadrelayError || thrown instanceof StoreSetupError) return thrown.message;
+  if (thrown instanceof ThreadrelayError) return thrown.message;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return `threadrelay stopped because of a defect (${what}). Please report it with what you did before.`;
 }

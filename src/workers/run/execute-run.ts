@@ -7,6 +7,7 @@ import { decideRoute, type CompiledRoute } from '../../core/routing/decide-route
 import { conversationFor } from '../../core/runs/conversation.ts';
 import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
 import type { Run, RunLease } from '../../core/runs/run.ts';
+import type { RunStatus } from '../../core/runs/run-lifecycle.ts';
 import type { Thread } from '../../core/threads/thread.ts';
 import type { Timings } from '../../core/timings.ts';
 import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
@@ -34,6 +35,8 @@ export type RunExecutionParts = {
   timings: Timings;
   crash: ReachCrashPoint;
   logger: Logger;
+  /** Told once of each run whose end was stored here: how it ended and seconds since its creation. */
+  onEnded?: (status: RunStatus, seconds: number) => void;
 };
 
 /** Messages of a thread that a run reads; what of them reaches the model is the workflow's choice. */
@@ -149,6 +152,7 @@ export function createRunExecution(
           endedAt,
         };
         await untilStored(mine, () => runs.settle(lease, outcome));
+        parts.onEnded?.(end.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
         await crash('run.settled');
         await crash('run.before_end_event');
         writer.emit({ type: 'end', status: end.status });

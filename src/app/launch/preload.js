@@ -1,0 +1,40 @@
+// Preloaded by relaunch.ts. Node's reader of TypeScript takes 20 MB for as long as its process lives; so the types are
+// stripped by a process that ends. It is plain JavaScript because reading a .ts file here would load that reader.
+import { spawnSync } from 'node:child_process';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const MAX_BYTES = 64_000_000;
+const ANSWER_WITHIN_MS = 20_000;
+
+const sources = strippedSources();
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const source = sources.get(url);
+    if (source === undefined) return nextLoad(url, context);
+    sources.delete(url);
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
+
+/**
+ * Module texts by URL; empty when they could not be made, and Node then reads the modules itself.
+ * @returns {Map<string, string>}
+ */
+function strippedSources() {
+  const script = fileURLToPath(new URL('strip-types.js', import.meta.url));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', script, root],
+    {
+      encoding: 'utf8',
+      maxBuffer: MAX_BYTES,
+      timeout: ANSWER_WITHIN_MS,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const texts = status === 0 ? stdout.split('\0') : [];
+  return new Map(texts.flatMap((url, index) => (index % 2 === 0 ? [[url, texts[index + 1] ?? '']] : [])));
+}

@@ -1,0 +1,3 @@
+/** What a process can do; `threadrelay start` does all of it. */
+export const ROLES = ['worker', 'slack', 'discord'] as const;
+export type Role = (typeof ROLES)[number];
