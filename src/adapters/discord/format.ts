@@ -7,7 +7,7 @@ const MESSAGE_LIMIT = 2_000;
 
 const FENCE = /^\s*(?:>\s*)*(?:[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,})/;
 const CODE_SPAN = /(`+)[^`](?:.*?[^`])?\1(?!`)/g;
-const IMAGE = /!\[([^\]\n]*)\]\(([^)\s]+)[^)\n]*\)/g;
+const IMAGE = /!\[([^\]\n]*)\]\(([^)\s]+)(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\s*\)/g;
 
 /** Headings deeper than Discord's three levels, images (which Discord would not show), and bars that hide text. */
 function formatProse(text: string): string {
