@@ -14,6 +14,9 @@ export function createCancelBroadcast(options: {
   keys: Keys;
 }): CancelBroadcast {
   const { commands, reader, keys } = options;
+  // The reader follows a stream once, so all who listen in this process share it.
+  const listeners = new Set<Parameters<CancelBroadcast['subscribe']>[0]>();
+  let stop: (() => void) | null = null;
   return {
     async publish({ threadId, runId, action }) {
       await commands.xadd(
@@ -31,14 +34,20 @@ export function createCancelBroadcast(options: {
       );
     },
     subscribe(listener) {
+      listeners.add(listener);
       // From now on: an older wish is in the database, where a claim sees it.
-      return reader.follow(keys.cancels, `${Date.now()}-0`, (entries) => {
+      stop ??= reader.follow(keys.cancels, `${Date.now()}-0`, (entries) => {
         for (const { fields } of entries) {
           const ref: RunRef = { threadId: fields.get('threadId') ?? '', runId: fields.get('runId') ?? '' };
           const action: CancelAction = fields.get('action') === 'rollback' ? 'rollback' : 'interrupt';
-          listener({ ...ref, action });
+          for (const each of listeners) each({ ...ref, action });
         }
       });
+      return () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        stop?.();
+        stop = null;
+      };
     },
   };
 }

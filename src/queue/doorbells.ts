@@ -17,7 +17,7 @@ const RING = { removeOnComplete: true, removeOnFail: true } as const;
 export function createDoorbells(options: {
   commands: Redis;
   keys: Keys;
-}): Doorbells & { close(): Promise<void> } {
+}): Doorbells & { ready(): Promise<void>; close(): Promise<void> } {
   const queueOptions = {
     connection: options.commands,
     prefix: options.keys.queuePrefix,
@@ -55,6 +55,10 @@ export function createDoorbells(options: {
           deduplication: { id: runId, keepLastIfActive: true },
         },
       );
+    },
+    /** A queue keeps the outcome of its first words with Redis for good, so a start must not go on without them. */
+    async ready() {
+      await Promise.all([threads.waitUntilReady(), deliveries.waitUntilReady()]);
     },
     async close() {
       await Promise.all([threads.close(), deliveries.close()]);

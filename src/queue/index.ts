@@ -3,7 +3,7 @@ import type { Timings } from '../core/timings.ts';
 import { createCancelBroadcast } from './cancel-broadcast.ts';
 import { createDoorbells } from './doorbells.ts';
 import { type Keys, keysWith } from './keys.ts';
-import { type RedisConnections, connectRedis } from './redis.ts';
+import { type RedisConnections, connectRedis, queueUnavailable } from './redis.ts';
 import { createRunEventLog } from './run-event-log.ts';
 import { createStreamReader } from './stream-reader.ts';
 import { createWriteBudgets } from './write-budgets.ts';
@@ -39,6 +39,13 @@ export async function openQueues(options: {
     onError: (error) => onError(error, 'streams'),
   });
   const doorbells = createDoorbells({ commands, keys });
+  try {
+    await doorbells.ready();
+  } catch (thrown) {
+    await reader.close();
+    await connections.close();
+    throw queueUnavailable(thrown);
+  }
   return {
     connections,
     keys,

@@ -57,17 +57,22 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   } catch (thrown) {
     await close();
     if (thrown instanceof ThreadrelayError) throw thrown;
-    throw new ThreadrelayError(
-      'queue_unavailable',
-      'Redis cannot be reached. Check REDIS_URL, or unset it to let threadrelay start its own.',
-      { retryable: true, cause: thrown },
-    );
+    throw queueUnavailable(thrown);
   }
   return {
     commands,
     blocking: (name) => open(name, { maxRetriesPerRequest: null }),
     close,
   };
+}
+
+/** What a start says when Redis does not answer. */
+export function queueUnavailable(cause: unknown): ThreadrelayError {
+  return new ThreadrelayError(
+    'queue_unavailable',
+    'Redis cannot be reached. Check REDIS_URL, or unset it to let threadrelay start its own.',
+    { retryable: true, cause },
+  );
 }
 
 async function checkServer(redis: Redis): Promise<void> {
