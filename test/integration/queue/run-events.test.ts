@@ -125,3 +125,18 @@ test('text that arrives together travels in one entry, and a reader loses none o
   expect(await redis.xlen(queues.keys.runEvents(run.runId))).toBe(1);
   unfollow();
 });
+
+test('every listener of a process hears a cancellation, and none after it has left', async () => {
+  const heard: string[] = [];
+  const leave = ['first', 'second', 'third'].map((name) =>
+    queues.cancels.subscribe(({ runId, action }) => heard.push(`${name} ${runId} ${action}`)),
+  );
+  await queues.cancels.publish({ threadId: 't', runId: 'r1', action: 'rollback' });
+  await vi.waitFor(() => expect(heard).toHaveLength(3));
+  leave[1]?.();
+  await queues.cancels.publish({ threadId: 't', runId: 'r2', action: 'interrupt' });
+  await vi.waitFor(() => expect(heard).toHaveLength(5));
+  expect(heard.slice(3)).toEqual(['first r2 interrupt', 'third r2 interrupt']);
+  leave[0]?.();
+  leave[2]?.();
+});
