@@ -89,10 +89,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       threads: stores.threads,
       slackNeedsChannelNames: needsChannelNames(config.current().bindings, 'slack'),
     });
-    if (roles.has('worker')) {
-      const workers = startWorkers({ ...options, ...common, stores, queues, writers: platforms.writers });
-      stops.push(() => workers.stop());
-    }
+    const workers = roles.has('worker')
+      ? startWorkers({ ...options, ...common, stores, queues, writers: platforms.writers })
+      : null;
+    // At the same time, because each may take its whole time and an orchestrator waits for 30 s.
+    stops.push(async () => {
+      await Promise.all([platforms.stop(), workers?.stop()]);
+    });
     const http: HttpServer = await startHttpServer({
       ...options.http,
       slackEvents: platforms.slackEvents,
@@ -114,7 +117,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
     });
     stops.push(() => http.close());
-    stops.push(() => platforms.stop());
     await platforms.start();
     return { url: http.url, platforms, stop };
   } catch (thrown) {

@@ -13,11 +13,16 @@ const ANSWER_WITHIN_MS = 5_000;
  */
 export async function checkGivenMongodb(uri: string): Promise<string> {
   const { hello, version } = await askMongodb(uri).catch((error: unknown) => {
-    throw new StoreSetupError(`MongoDB at MONGODB_URI cannot be used: ${messageOf(error)}`);
+    throw new StoreSetupError(
+      `MongoDB at MONGODB_URI cannot be used: ${messageOf(error)}. Start that server, mend the address, or unset ` +
+        'MONGODB_URI to let threadrelay start its own.',
+      { retryable: true },
+    );
   });
   if (!isAtLeast(version, mongodKind.leastVersion)) {
     throw new StoreSetupError(
-      `MongoDB at MONGODB_URI is ${version}, but ${mongodKind.leastVersion} or later is needed.`,
+      `MongoDB at MONGODB_URI is ${version}, but ${mongodKind.leastVersion} or later is needed. Upgrade it, or unset ` +
+        'MONGODB_URI to let threadrelay start its own.',
     );
   }
   if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
@@ -28,15 +33,26 @@ export async function checkGivenMongodb(uri: string): Promise<string> {
   return version;
 }
 
-/** The version of the Redis at the URL. Rejects with StoreSetupError when it does not answer in 5 s or is too old. */
+/** The version of the Redis at the URL. Rejects with StoreSetupError when it does not answer in 5 s, is too old or evicts. */
 export async function checkGivenRedis(url: string): Promise<string> {
-  const info = await askRedis(url).catch((error: unknown) => {
-    throw new StoreSetupError(`Redis at REDIS_URL cannot be used: ${messageOf(error)}`);
+  const { info, eviction } = await askRedis(url).catch((error: unknown) => {
+    throw new StoreSetupError(
+      `Redis at REDIS_URL cannot be used: ${messageOf(error)}. Start that server, mend the address, or unset ` +
+        'REDIS_URL to let threadrelay start its own.',
+      { retryable: true },
+    );
   });
   const redis = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
   if (!isAtLeast(redis, redisServerKind.leastVersion)) {
     throw new StoreSetupError(
-      `Redis at REDIS_URL is ${redis}, but ${redisServerKind.leastVersion} or later is needed.`,
+      `Redis at REDIS_URL is ${redis}, but ${redisServerKind.leastVersion} or later is needed. Upgrade it, or unset ` +
+        'REDIS_URL to let threadrelay start its own.',
+    );
+  }
+  if (eviction !== undefined && eviction !== 'noeviction') {
+    throw new StoreSetupError(
+      `Redis at REDIS_URL drops keys when its memory is full (maxmemory-policy ${eviction}), and with them work that ` +
+        'waits. Set "maxmemory-policy noeviction" in redis.conf, or by redis-cli CONFIG SET.',
     );
   }
   return /^valkey_version:(\S+)/m.exec(info)?.[1] ?? redis;
@@ -54,7 +70,8 @@ async function askMongodb(uri: string): Promise<{ hello: mongo.Document; version
   }
 }
 
-async function askRedis(url: string): Promise<string> {
+/** The policy is read from INFO, because hosted servers often refuse CONFIG. */
+async function askRedis(url: string): Promise<{ info: string; eviction: string | undefined }> {
   let lastError: Error | undefined;
   const client = new Redis(url, {
     lazyConnect: true,
@@ -67,7 +84,9 @@ async function askRedis(url: string): Promise<string> {
   });
   try {
     await client.connect();
-    return await client.info('server');
+    const info = await client.info('server');
+    const memory = await client.info('memory');
+    return { info, eviction: /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] };
   } catch (error) {
     throw lastError ?? error;
   } finally {
