@@ -32,7 +32,7 @@ async function answered({ database }: RelayService, runs: number): Promise<void>
 }
 
 test('promise 9: bot echoes, own edits and other bots in Slack make no run', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const relay = (service = await startRelayService({
     config: GROWING,
@@ -85,7 +85,7 @@ test('promise 9: bot echoes, own edits and other bots in Slack make no run', {
 });
 
 test('promise 9: bot echoes, own edits and other bots in Discord make no run', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const relay = (service = await startRelayService({ config: GROWING, slack: false }));
   const { discord } = relay;

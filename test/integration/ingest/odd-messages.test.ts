@@ -122,6 +122,7 @@ test('names, ids and metadata with anything in them are stored as they are', asy
     const message = incoming({
       thread: 'dots.and $signs/and:colons',
       sourceId: 'id.with$dots',
+      text: 'a\u0000b\ud800c\r\nd',
       author: { id: 'U.1$', name: odd, roles: ['$admin'] },
       threadName: `${odd}\u0000\ud800`,
       metadata: { tags: ['$where', 'a.b', ''] },
@@ -136,6 +137,7 @@ test('names, ids and metadata with anything in them are stored as they are', asy
     });
     const stored = await stores.messages.findBySource(thread?.id ?? '', message.sourceId);
     expect(stored?.author).toEqual(message.author);
+    expect(stored?.text).toBe('ab\ufffdc\nd');
   } finally {
     await door.close();
   }

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 test('promise 1: the same event five times in parallel on two processes makes one message and one run', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const place = newPlace();
   const doors = await Promise.all([openDoor(place), openDoor(place)]);
@@ -36,7 +36,7 @@ test('promise 1: the same event five times in parallel on two processes makes on
 });
 
 test('promise 3: redelivery after 0 s, 1 min, 5 min, 24 h and after a Redis flush changes nothing', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const redis: PrivateStore = await startPrivateRedis();
   closing.push(() => redis.stop());
@@ -90,7 +90,7 @@ test('promise 3: redelivery after 0 s, 1 min, 5 min, 24 h and after a Redis flus
 });
 
 test('promise 7: first messages that race to make a thread make one thread', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const place = newPlace();
   const doors = await Promise.all(Array.from({ length: 4 }, () => openDoor(place)));

@@ -22,7 +22,7 @@ function acked({ slack }: RelayService): number {
 }
 
 test('promise 1: the same Slack event five times in parallel on two processes: one message, one run', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const relay = (service = await startRelayService({
     discord: false,
@@ -39,12 +39,16 @@ test('promise 1: the same Slack event five times in parallel on two processes: o
     times: Number.POSITIVE_INFINITY,
   });
   const events = size(200);
-  for (let index = 0; index < events; index += 1) {
-    const { ts } = slack.say({ channel, user, text: `question ${index}` });
-    if (index % 10 === 0) slack.say({ channel, user, text: `more of ${index}`, threadTs: ts });
+  let said = 0;
+  // As many at once as are acknowledged in time on a slow machine: what comes too late is sent again, and not counted.
+  for (let first = 0; first < events; first += 10) {
+    for (let index = first; index < Math.min(events, first + 10); index += 1) {
+      const { ts } = slack.say({ channel, user, text: `question ${index}` });
+      if (index === first) slack.say({ channel, user, text: `more of ${index}`, threadTs: ts });
+      said += index === first ? 2 : 1;
+    }
+    await slack.until('every one of the five is acknowledged', () => acked(relay) === 5 * said, 60_000);
   }
-  const said = events + Math.ceil(events / 10);
-  await slack.until('every one of the five is acknowledged', () => acked(relay) === 5 * said, 60_000);
   expect(await counts(relay.database)).toEqual({
     threads: events,
     messages: said,
@@ -54,7 +58,7 @@ test('promise 1: the same Slack event five times in parallel on two processes: o
 });
 
 test('promise 2: `message` and `app_mention` of one post make one run, in both orders', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const relay = (service = await startRelayService({
     config: MENTION,

@@ -44,7 +44,7 @@ async function openService(mongodb: PrivateStore, clock: ManualClock): Promise<R
 test.each(OUTAGES)(
   'promise 6: MongoDB away for 60 s ($how): nothing acknowledged; 100 retried events end as 100 runs',
   {
-    timeout: 240_000,
+    timeout: 400_000,
   },
   async ({ begin, end }) => {
     const mongodb = await startPrivateMongodb();

@@ -95,7 +95,7 @@ test.each(TWINS)(
 test('promise 28: start-up fails when an index of the same name lacks the uniqueness', async () => {
   const uri = testDatabase();
   const db = await connect(uri);
-  await db.collection('runs').createIndex({ threadId: 1 }, { name: 'one_running_run_a_thread' });
+  await db.collection('runs').createIndex({ threadId: 1 }, { name: 'one_running_run_a_thread' }, {});
   const sentence = await refusal(uri);
   expect(sentence).toContain('"runs"');
   expect(sentence).toContain('{"threadId":1} unique');
