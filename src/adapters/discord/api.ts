@@ -111,7 +111,9 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
     }
     const waitMs = gate.waitFor(bucket);
     if (waitMs > 0) {
-      return { kind: 'retryable', waitMs, rateLimited: true, sentence: 'Discord asks to slow down.' };
+      // Who was told to wait has held every budget that it concerns.
+      const sentence = 'Discord asks to slow down.';
+      return { kind: 'retryable', waitMs, rateLimited: true, firstBudgetOnly: true, sentence };
     }
     try {
       const init = {

@@ -24,6 +24,7 @@ export function failureOf(thrown: unknown, repeatable: boolean): Failure {
       kind: 'retryable',
       waitMs: waitOf(thrown),
       rateLimited: true,
+      firstBudgetOnly: !thrown.global,
       sentence: 'Discord asks to slow down.',
     };
   }

@@ -7,7 +7,14 @@ export type WriteOutcome<T = undefined> =
   /** Surely not done, and never will be like this. `fatal` ends the delivery. */
   | { kind: 'rejected'; reason: PlatformRefusal; sentence: string }
   /** Surely not done; may be tried again after `waitMs`. */
-  | { kind: 'retryable'; waitMs: number; rateLimited: boolean; sentence: string }
+  | {
+      kind: 'retryable';
+      waitMs: number;
+      rateLimited: boolean;
+      /** Of a rate limit: it is that of the write's first budget; all of them are held unless this is said. */
+      firstBudgetOnly?: boolean;
+      sentence: string;
+    }
   /** May have been done: read back before writing again. */
   | { kind: 'ambiguous'; sentence: string };
 

@@ -161,7 +161,8 @@ export function createPartWrites(parts: {
         case 'retryable':
           if (outcome.rateLimited) {
             telemetry.rateLimited(platform);
-            await budgets.penalise(needed, outcome.waitMs);
+            const exhausted = outcome.firstBudgetOnly === true ? needed.slice(0, 1) : needed;
+            await budgets.penalise(exhausted, outcome.waitMs);
           }
           return { kind: 'retryable', waitMs: outcome.waitMs };
         case 'ambiguous':
