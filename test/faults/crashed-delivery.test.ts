@@ -52,11 +52,23 @@ test.each(platforms)(
   async (platform) => {
     await openHouse();
     const talks: Conversation[] = [];
+    // While one dies, the next comes up.
+    const doomed = [
+      worker({ crashAt: 'delivery.post_accepted' }),
+      worker({ crashAt: 'delivery.post_accepted' }),
+    ];
     for (let count = 0; count < size(100); count += 1) {
-      const doomed = await worker({ crashAt: 'delivery.post_accepted' });
+      await Promise.race(doomed);
       talks.push(ask(house, platform, 'Hello?'));
-      expect(await doomed.ended).toBe('SIGKILL');
+      const dead = await Promise.race(
+        doomed.map(async (each, index) => {
+          expect(await (await each).ended).toBe('SIGKILL');
+          return index;
+        }),
+      );
+      doomed[dead] = worker({ crashAt: 'delivery.post_accepted' });
     }
+    for (const left of doomed) await (await left).kill();
     await worker();
     await Promise.all(talks.map(expectWhole));
     expect(house.slack.violations).toEqual([]);
