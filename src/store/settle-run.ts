@@ -20,6 +20,7 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
   const { models, connection } = database;
   const transition = TRANSITION_TO[outcome.status];
   const { messages, routing } = outcome;
+  const metadata = metadataUpdate(routing?.threadMetadata ?? {});
   await connection.transaction(async (session) => {
     const run = await models.runs
       .findOneAndUpdate(
@@ -46,7 +47,8 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
         { _id: lease.threadId },
         {
           $inc: { lastSeq: messages.length },
-          $set: { ...metadataUpdate(routing?.threadMetadata ?? {}).$set, updatedAt: outcome.endedAt },
+          $set: { ...metadata.$set, updatedAt: outcome.endedAt },
+          $unset: metadata.$unset,
         },
         { session, returnDocument: 'after' },
       )

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunOutcome } from '../../../src/core/ports.ts';
+import { incoming } from '../../fixtures/run-engine.ts';
+import { type Door, newPlace, openDoor, runOf } from '../ingest/door.ts';
+
+let door: Door;
+beforeEach(async () => {
+  door = await openDoor(newPlace());
+});
+afterEach(() => door.close());
+
+test("what a route sets on the thread is stored with the run's end, and its null removes a key", async () => {
+  const { runs, threads } = door.stores;
+  const { threadId } = await runOf(door.ingest, incoming({ metadata: { plan: 'free', trial: true } }));
+  const claim = await runs.claimNext(threadId, 'w', new Date(), new Date(0));
+  if (claim.kind !== 'claimed') throw new Error(claim.kind);
+  const outcome: RunOutcome = {
+    status: 'succeeded',
+    messages: [],
+    error: null,
+    usage: null,
+    routing: {
+      route: { rule: 'r', why: 'w', considered: [] },
+      workflow: 'assistant',
+      assistantId: 'a',
+      threadMetadata: { queue: 'sales', trial: null },
+    },
+    endedAt: new Date(),
+  };
+  await runs.settle({ threadId, runId: claim.run.id, fence: claim.run.fence }, outcome);
+  expect((await threads.find(threadId))?.metadata).toEqual({ plan: 'free', queue: 'sales' });
+});
