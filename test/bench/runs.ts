@@ -74,12 +74,12 @@ export const runs = defineBench({
   name: 'runs',
   about: 'scripted runs of 50 tokens without a platform, from created to terminal, at 1, 16 and 64 at once',
   sizes: {
-    'warm-up': { full: 2_000, quick: 300, about: 'runs before anything is measured' },
-    c1: { full: 300, quick: 50, about: 'runs, one at a time' },
-    c16: { full: 2_000, quick: 200, about: 'runs, 16 at once' },
-    c64: { full: 5_000, quick: 600, about: 'runs of one repetition, 64 at once' },
-    repeats: { full: 5, quick: 2, about: 'repetitions at 64; the median is told' },
-    counted: { full: 1_000, quick: 200, about: 'runs whose store commands are counted' },
+    'warm-up': { full: 2_000, quick: 100, about: 'runs before anything is measured' },
+    c1: { full: 300, quick: 20, about: 'runs, one at a time' },
+    c16: { full: 2_000, quick: 64, about: 'runs, 16 at once' },
+    c64: { full: 5_000, quick: 256, about: 'runs of one repetition, 64 at once' },
+    repeats: { full: 5, quick: 1, about: 'repetitions at 64; the median is told' },
+    counted: { full: 1_000, quick: 100, about: 'runs whose store commands are counted' },
   },
   async measure(lab, size) {
     const load = await openLoad(lab);

@@ -34,7 +34,7 @@ export function spawnService(
   const child: ChildProcess = spawn(process.execPath, [...profile, CLI, command], {
     cwd: options.cwd,
     env: options.environment,
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['ignore', 2, 'pipe'],
   });
   const { pid, stderr } = child;
   if (stderr === null || pid === undefined) throw new Error('the service did not start');
