@@ -14,11 +14,12 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
   // Set before the start, so that a signal during it is not lost.
   const stopped = new AbortController();
   let running: Awaited<ReturnType<typeof start>> | null = null;
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false, skip: ['SIGHUP'] }, async ({ err }) => {
     if (err !== undefined) say(sentenceOf(err));
     stopped.abort();
     await running?.stop();
   });
+  process.on('SIGHUP', () => running?.reload());
   try {
     const environment = readEnvironment(withDotenv(process.env));
     running = await start({
@@ -26,9 +27,9 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
       roles,
       searchPath: process.env['PATH'] ?? '',
       progress: say,
+      signal: stopped.signal,
       log: { isTerminal: process.stdout.isTTY, write: (line) => void process.stdout.write(line) },
     });
-    process.on('SIGHUP', () => running?.reload());
     const platforms = [...running.service.platforms.writers.keys()];
     say(
       platforms.length === 0

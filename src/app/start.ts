@@ -18,6 +18,8 @@ export type StartOptions = {
   searchPath: string;
   /** Takes a line for a person: where the stores come from, how far a download is. */
   progress: (line: string) => void;
+  /** Ends the start of the stores that is under way. */
+  signal?: AbortSignal;
   log: { isTerminal: boolean; write: (line: string) => void };
 };
 
@@ -38,6 +40,7 @@ export async function start({
   roles,
   searchPath,
   progress,
+  signal,
   log,
 }: StartOptions): Promise<Started> {
   const { slack, discord, mongodbUri, redisUrl } = environment;
@@ -65,6 +68,7 @@ export async function start({
     dataDir: environment.dataDirectory,
     searchPath,
     progress,
+    signal,
   });
   try {
     progress(`${stores.mongodb.why}.`);
