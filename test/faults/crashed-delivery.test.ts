@@ -115,3 +115,30 @@ test.each(platforms)(
   },
   60_000,
 );
+
+test.each(platforms)(
+  '%s: a process frozen before an edit and resumed after the end leaves the final text as it is',
+  async (platform) => {
+    await openHouse();
+    const frozen = await worker({ crashAt: 'delivery.before_edit', signal: 'SIGSTOP' });
+    const talk = ask(house, platform, 'Hello?');
+    await eventually(() => (talk.shown().length > 0 ? true : null), 'the answer has begun', 20_000);
+    await worker();
+    await expectWhole(talk);
+    const [before] = talk.revisions();
+    frozen.resume();
+    await eventually(
+      () => ((talk.revisions()[0]?.length ?? 0) > (before?.length ?? 0) ? true : null),
+      'the edit of the frozen process arrives',
+      20_000,
+    );
+    await eventually(
+      () => (talk.revisions()[0]?.at(-1) === before?.at(-1) ? true : null),
+      'the final text is there again',
+      20_000,
+    );
+    expect(await frozen.stop()).toBe(0);
+    await expectWhole(talk);
+  },
+  90_000,
+);

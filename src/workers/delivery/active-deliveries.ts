@@ -11,8 +11,12 @@ export type ActiveDelivery = {
   signal: AbortSignal;
   /** Whether the right to write still holds; asks the database when that is not certain any more. */
   mayWrite(): Promise<boolean>;
+  /** Another process has taken the delivery over, as last heard. */
+  readonly isLost: boolean;
   stop(): void;
 };
+
+type HeldDelivery = Omit<ActiveDelivery, 'isLost'> & { until: number; isLost: boolean };
 
 export type ActiveDeliveries = {
   begin(lease: DeliveryLease, leaseUntil: Date): ActiveDelivery;
@@ -34,19 +38,23 @@ export function createActiveDeliveries(parts: {
   logger: Logger;
 }): ActiveDeliveries {
   const { deliveries, workerId, clock, timings, logger } = parts;
-  const active = new Map<string, ActiveDelivery & { until: number }>();
+  const active = new Map<string, HeldDelivery>();
   let whenIdle: (() => void)[] = [];
   const margin = Math.min(MARGIN_MS, timings.deliveryLeaseMs / 4);
 
-  async function renew(entries: (ActiveDelivery & { until: number })[]): Promise<void> {
+  async function renew(entries: HeldDelivery[]): Promise<void> {
     const until = clock.now().getTime() + timings.deliveryLeaseMs;
     const leases = entries.map(({ lease }) => lease);
     const lost = new Set(
       (await deliveries.renew(workerId, leases, new Date(until))).map(({ runId }) => runId),
     );
     for (const entry of entries) {
-      if (lost.has(entry.lease.runId)) entry.stop();
-      else entry.until = until;
+      if (!lost.has(entry.lease.runId)) {
+        entry.until = until;
+        continue;
+      }
+      entry.isLost = true;
+      entry.stop();
     }
   }
 
@@ -66,8 +74,9 @@ export function createActiveDeliveries(parts: {
   return {
     begin(lease, leaseUntil) {
       const stopping = new AbortController();
-      const entry: ActiveDelivery & { until: number } = {
+      const entry: HeldDelivery = {
         lease,
+        isLost: false,
         signal: stopping.signal,
         until: leaseUntil.getTime(),
         stop: () => stopping.abort(),

@@ -3,6 +3,7 @@ import type { Doorbells, PlatformWriter } from '../../core/ports.ts';
 import type { RunRef } from '../../core/runs/run.ts';
 import type { Timings } from '../../core/timings.ts';
 import type { ActiveDeliveries } from './active-deliveries.ts';
+import { mendStrayWrite } from './mend-stray-write.ts';
 import { type RelayParts, relay } from './relay.ts';
 
 export type DeliveryWorker = {
@@ -43,7 +44,9 @@ export function createDeliveryWorker(parts: DeliveryWorkerParts): DeliveryWorker
     const mine = active.begin(lease, leaseUntil);
     try {
       const end = await relay(parts, writer, delivery, mine, hasEnded);
-      if (end.kind === 'stopped') {
+      if (end.kind === 'stopped' && end.stray !== null) {
+        await mendStrayWrite(parts, writer, delivery, end.stray, () => stopping);
+      } else if (end.kind === 'stopped') {
         await deliveries.release(lease);
         await doorbells.ringDelivery(ref);
       }

@@ -12,6 +12,7 @@ import type {
 } from '../../core/ports.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import type { ActiveDelivery } from './active-deliveries.ts';
+import type { StrayWrite } from './mend-stray-write.ts';
 
 export type WriteStep =
   | { do: 'post'; index: number; text: string }
@@ -38,6 +39,8 @@ export type PartWrites = {
   /** Looks whether the first part that is not known to be posted was posted all the same. */
   readBack(): Promise<StepResult>;
   leaveBudgets(): Promise<void>;
+  /** The write that was under way when the lease was lost, if it may have been taken. */
+  readonly stray: StrayWrite | null;
 };
 
 /** The writes of one delivery: which are needed, and doing them one by one, each within its budgets. */
@@ -61,6 +64,7 @@ export function createPartWrites(parts: {
   const unsaved: DeliveryPart[] = [];
   let shares = editBudgets.map((budget) => ({ budget, activeDeliveries: 1 }));
   let edits = delivery.edits;
+  let stray: StrayWrite | null = null;
   /**
    * A write that was sent cannot be called back, so its answer is awaited also by a process that stops: whoever goes on
    * must not write, or look for the post, before it has arrived. The writer bounds the wait.
@@ -149,6 +153,12 @@ export function createPartWrites(parts: {
       if (!(await mine.mayWrite())) return withoutLease();
       const outcome = await send(step);
       telemetry.wrote(platform, step.do, outcome.kind);
+      // Asked again, because the process may have been frozen before the write went out.
+      await mine.mayWrite();
+      if (mine.isLost) {
+        stray = strayOf(step, outcome);
+        return { kind: 'stopped' };
+      }
       switch (outcome.kind) {
         case 'done':
           await took(step, outcome.value);
@@ -189,6 +199,19 @@ export function createPartWrites(parts: {
       }
     },
 
+    get stray() {
+      return stray;
+    },
+
     leaveBudgets: () => budgets.leave(editBudgets, runId),
   };
+}
+
+function strayOf(
+  step: WriteStep,
+  outcome: WriteOutcome<{ messageId: string } | undefined>,
+): StrayWrite | null {
+  if (outcome.kind === 'rejected' || step.do === 'remove') return null;
+  const messageId = step.do === 'edit' ? step.messageId : outcome.kind === 'done' && outcome.value?.messageId;
+  return typeof messageId === 'string' ? { index: step.index, messageId } : null;
 }

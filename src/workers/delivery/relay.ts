@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
-import { outcomeText, UNSHOWABLE } from '../../core/deliveries/outcome-text.ts';
+import { UNSHOWABLE } from '../../core/deliveries/outcome-text.ts';
 import type { Delivery } from '../../core/deliveries/delivery.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -23,7 +23,6 @@ import type {
   RunStore,
   WriteBudgets,
 } from '../../core/ports.ts';
-import { isTerminal } from '../../core/runs/run-lifecycle.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import type { Timings } from '../../core/timings.ts';
 import { createWaker } from '../../core/waker.ts';
@@ -31,7 +30,9 @@ import type { ActiveDelivery } from './active-deliveries.ts';
 import { createHeardAnswer } from './heard-answer.ts';
 import { createPartTexts } from './part-texts.ts';
 import { createPartWrites, type StepResult } from './part-writes.ts';
+import type { StrayWrite } from './mend-stray-write.ts';
 import { showThinking } from './show-thinking.ts';
+import { storedOutcome } from './stored-outcome.ts';
 
 export type RelayParts = {
   runs: RunStore;
@@ -67,7 +68,10 @@ const GATHER_STEP_MS = 25;
 const TURN_CHECK_MS = 100;
 
 /** How a relay stopped: with the whole final text shown, refused for good, or left for another process to continue. */
-export type RelayEnd = { kind: 'done' } | { kind: 'failed'; reason: PlatformRefusal } | { kind: 'stopped' };
+export type RelayEnd =
+  | { kind: 'done' }
+  | { kind: 'failed'; reason: PlatformRefusal }
+  | { kind: 'stopped'; stray: StrayWrite | null };
 
 /**
  * Relays one run's stream onto its platform, from claim to final text. The pacer decides when; this loop feeds it and
@@ -80,7 +84,7 @@ export async function relay(
   mine: ActiveDelivery,
   hasEnded: boolean,
 ): Promise<RelayEnd> {
-  const { runs, messages, deliveries, events, clock, random, timings, telemetry, crash } = parts;
+  const { deliveries, events, clock, random, timings, telemetry, crash } = parts;
   const ref = { threadId: delivery.threadId, runId: delivery.runId };
   const logger = { ...ref, platform: writer.platform };
   const waker = createWaker(clock);
@@ -117,18 +121,10 @@ export async function relay(
   async function lookUpOutcome(): Promise<void> {
     mustLookUp = false;
     heardAt = now();
-    const run = await runs.find(ref);
-    if (run === null) {
-      // Its thread was deleted for good: nothing of it is to be seen.
-      endedAt ??= clock.now();
-      feed({ type: 'ended', text: '' });
-      return;
-    }
-    if (!isTerminal(run.status)) return;
-    const lastId = run.messageIds.at(-1);
-    const said = lastId === undefined ? null : await messages.find(ref.threadId, lastId);
-    endedAt = run.endedAt ?? clock.now();
-    if (!pacer.ended) feed({ type: 'ended', text: outcomeText(run, said) });
+    const outcome = await storedOutcome(parts, ref);
+    if (outcome === null) return;
+    endedAt = outcome.endedAt ?? endedAt ?? clock.now();
+    if (!pacer.ended || outcome.text === '') feed({ type: 'ended', text: outcome.text });
   }
 
   /** Tells the pacer what became of a step. `postponed` comes before the write has started, all else after. */
@@ -249,7 +245,7 @@ export async function relay(
       });
     }
     if (mine.signal.aborted && pacer.phase !== 'finished' && pacer.phase !== 'failed')
-      return { kind: 'stopped' };
+      return { kind: 'stopped', stray: writes.stray };
     const failed = pacer.phase === 'failed';
     const finalAt = clock.now();
     const runEndedAt = endedAt ?? finalAt;
