@@ -60,6 +60,7 @@ export async function openLab(options: {
           MONGODB_URI: stores.mongodb.uri,
           REDIS_URL: stores.redis.url,
           THREADRELAY_CONFIG: configFile,
+          CONFIG: config,
           PORT: '0',
           LOG_LEVEL: 'warn',
           ...environment,

@@ -2,11 +2,16 @@ import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { openLab } from './lab.ts';
+import { idle } from './idle.ts';
+import { recover } from './recover.ts';
+import { relay } from './relay.ts';
 import { runs } from './runs.ts';
 import { rounded } from './statistics.ts';
 
 // `npm run bench -- NAME [--json] [--quick] [--profile DIR] [--SIZE NUMBER …]`
-const benches: ReadonlyMap<string, Bench> = new Map([runs].map((bench) => [bench.name, bench]));
+const benches: ReadonlyMap<string, Bench> = new Map(
+  [runs, relay, idle, recover].map((bench) => [bench.name, bench]),
+);
 
 const bench = benches.get(process.argv[2] ?? '');
 if (bench === undefined) {

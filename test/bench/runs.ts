@@ -34,7 +34,7 @@ async function timeRun(load: Load): Promise<RunTimes> {
 }
 
 /** Keeps `atOnce` runs under way until `count` have ended. */
-async function timeRuns(
+export async function timeRuns(
   load: Load,
   atOnce: number,
   count: number,

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-export type ServiceCommand = 'start' | 'worker' | 'slack' | 'discord';
+/** A command of `threadrelay`, or the service of relay-process.ts. */
+export type ServiceCommand = 'start' | 'worker' | 'slack' | 'discord' | 'relay-process';
 
 export type ServiceProcess = {
   readonly pid: number;
@@ -22,6 +23,7 @@ export type ServiceProcess = {
 };
 
 const CLI = fileURLToPath(new URL('../../src/app/cli.ts', import.meta.url));
+const RELAY = fileURLToPath(new URL('relay-process.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** Starts `threadrelay <command>` as a person does, in a process of its own. */
@@ -31,11 +33,15 @@ export function spawnService(
 ): ServiceProcess {
   const profile =
     options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];
-  const child: ChildProcess = spawn(process.execPath, [...profile, CLI, command], {
-    cwd: options.cwd,
-    env: options.environment,
-    stdio: ['ignore', 2, 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...profile, ...(command === 'relay-process' ? [RELAY] : [CLI, command])],
+    {
+      cwd: options.cwd,
+      env: options.environment,
+      stdio: ['ignore', 2, 'pipe'],
+    },
+  );
   const { pid, stderr } = child;
   if (stderr === null || pid === undefined) throw new Error('the service did not start');
   let url = '';
