@@ -2,7 +2,7 @@ import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IngestRules } from '../core/ingest/ingest.ts';
 import type { Model } from '../core/ports.ts';
-import type { RunRules } from '../workers/run/execute-run.ts';
+import type { RunRules } from '../workers/run/route-run.ts';
 import type { AssistantConfig, Config } from './config/config.ts';
 
 /** What an assistant does with a new message when it is not configured any more. */

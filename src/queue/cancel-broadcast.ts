@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { CancelBroadcast } from '../core/ports.ts';
-import type { CancelAction, RunRef } from '../core/runs/run.ts';
+import { CANCEL_ACTIONS, type RunRef } from '../core/runs/run.ts';
 import type { Keys } from './keys.ts';
 import type { StreamReader } from './stream-reader.ts';
 
@@ -39,7 +39,7 @@ export function createCancelBroadcast(options: {
       stop ??= reader.follow(keys.cancels, `${Date.now()}-0`, (entries) => {
         for (const { fields } of entries) {
           const ref: RunRef = { threadId: fields.get('threadId') ?? '', runId: fields.get('runId') ?? '' };
-          const action: CancelAction = fields.get('action') === 'rollback' ? 'rollback' : 'interrupt';
+          const action = CANCEL_ACTIONS.find((each) => each === fields.get('action')) ?? 'interrupt';
           for (const each of listeners) each({ ...ref, action });
         }
       });

@@ -16,12 +16,12 @@ const NO_LEASE = new Date(0);
 
 /** The transition as MongoDB computes it, from the table. */
 function statusAfter(transition: DeliveryTransition) {
-  const branches = OPEN_DELIVERY_STATUSES.map((status) => ({
-    case: { $eq: ['$status', status] },
-    // biome-ignore lint/suspicious/noThenProperty: the operator's own word
-    then: nextDeliveryStatus(status, transition) ?? status,
-  }));
-  return { $switch: { branches, default: '$status' } };
+  return OPEN_DELIVERY_STATUSES.reduce<unknown>(
+    (otherwise, status) => ({
+      $cond: [{ $eq: ['$status', status] }, nextDeliveryStatus(status, transition) ?? status, otherwise],
+    }),
+    '$status',
+  );
 }
 
 function heldBy(lease: DeliveryLease) {

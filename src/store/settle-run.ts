@@ -1,4 +1,4 @@
-import { StaleAttemptError } from '../core/errors.ts';
+import { StaleAttemptError, ThreadrelayError } from '../core/errors.ts';
 import type { RunOutcome } from '../core/ports.ts';
 import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
 import type { RunLease } from '../core/runs/run.ts';
@@ -15,7 +15,9 @@ const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
   cancelled: 'cancel',
 };
 
-/** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt was overtaken. */
+/** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt
+ * was overtaken, ThreadrelayError `conflict` when an answer is to be kept of a run that is to be forgotten.
+ */
 export async function settleRun(database: Database, lease: RunLease, outcome: RunOutcome): Promise<void> {
   const { models, connection } = database;
   const transition = TRANSITION_TO[outcome.status];
@@ -41,6 +43,10 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
       )
       .lean();
     if (run === null) throw new StaleAttemptError('run', lease.fence);
+    const isUnwanted = run.cancel === 'rollback' || run.cancel === 'discard';
+    if (isUnwanted && outcome.status === 'succeeded') {
+      throw new ThreadrelayError('conflict', 'The run is to be forgotten, so its answer is not kept.');
+    }
 
     const thread = await models.threads
       .findOneAndUpdate(

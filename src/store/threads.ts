@@ -1,6 +1,7 @@
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Origin, originKey } from '../core/origin.ts';
 import type { ThreadStore } from '../core/ports.ts';
+import { metadataKeyFault } from '../core/threads/metadata-key.ts';
 import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { toThread } from './documents.ts';
@@ -114,12 +115,8 @@ export function metadataUpdate(changes: Metadata): {
   const $set: Record<string, unknown> = {};
   const $unset: Record<string, ''> = {};
   for (const [key, value] of Object.entries(changes)) {
-    if (key === '' || key.includes('.') || key.startsWith('$') || key.includes('\0') || key === '__proto__') {
-      throw new ThreadrelayError(
-        'invalid_input',
-        `"${key}" is no metadata key: it must not be empty, hold "." or begin with "$".`,
-      );
-    }
+    const fault = metadataKeyFault(key);
+    if (fault !== null) throw new ThreadrelayError('invalid_input', `The metadata key "${key}" ${fault}.`);
     if (value === null) $unset[`metadata.${key}`] = '';
     else $set[`metadata.${key}`] = value;
   }

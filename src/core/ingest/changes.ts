@@ -50,7 +50,7 @@ export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
     if (delivery === null) return { kind: 'ignored', why: 'the message is not one of ours' };
     const run = await runs.find(delivery);
     if (run === null) return UNKNOWN_THREAD;
-    if (!isTerminal(run.status)) await cancel(run, 'rollback');
+    if (!isTerminal(run.status)) await cancel(run, 'discard');
     // Looked up again, because the run may have ended before it could be cancelled.
     const { messageIds } = (await runs.find(delivery)) ?? run;
     await messages.redact(threadId, messageIds, deletedAt);

@@ -115,7 +115,10 @@ export interface RunStore {
     leases: RunLease[],
     now: Date,
   ): Promise<{ lost: RunRef[]; cancel: (RunRef & { action: CancelAction })[] }>;
-  /** Ends the run, and appends its messages, in one transaction. @throws StaleAttemptError */
+  /**
+   * Ends the run, and appends its messages, in one transaction. @throws StaleAttemptError, or ThreadrelayError
+   * `conflict` for the success of a run that is to be forgotten: settle it as cancelled then.
+   */
   settle(lease: RunLease, outcome: RunOutcome): Promise<void>;
   /** Gives the run back to the queue. @throws StaleAttemptError */
   release(lease: RunLease, availableAt: Date, countsAsAttempt: boolean): Promise<void>;

@@ -1,3 +1,4 @@
+import { metadataKeyFault } from '../threads/metadata-key.ts';
 import { compilePredicate, type Predicate } from './predicate.ts';
 import type { Route, RouteInput, RouteTarget, RuleFault } from './route.ts';
 
@@ -44,6 +45,11 @@ export function compileRoutes(routes: readonly Route[]): {
       });
     if (names.has(name)) faults.push({ path: [index, 'name'], message: `Another route is named "${name}".` });
     names.add(name);
+    for (const key of Object.keys(to.metadata ?? {})) {
+      const fault = metadataKeyFault(key);
+      if (fault === null) continue;
+      faults.push({ path: [index, 'to', 'metadata', key], message: `The metadata key "${key}" ${fault}.` });
+    }
     const { predicate, faults: inPredicate } = compilePredicate(when);
     faults.push(...inPredicate.map((fault) => ({ ...fault, path: [index, 'when', ...fault.path] })));
     return { name, to, predicate };

@@ -1,4 +1,5 @@
-import { compileField, FORBIDDEN_KEYS, type FieldReader } from './field-path.ts';
+import { metadataKeyFault } from '../threads/metadata-key.ts';
+import { compileField, type FieldReader } from './field-path.ts';
 import type { RouteInput, RuleFault } from './route.ts';
 import { compileSafeRegex, type SafeRegex } from './safe-regex.ts';
 
@@ -43,7 +44,8 @@ export function compileExtractRules(rules: readonly ExtractRule[]): {
       refuse('pattern', 'The pattern names no group; write what to take as (?<ticket_id>…).');
     const to = rule.to ?? Object.fromEntries(regex.groupNames.map((name) => [name, `$${name}`]));
     for (const [key, template] of Object.entries(to)) {
-      if (FORBIDDEN_KEYS.has(key)) refuse('to', `"${key}" is a forbidden key.`);
+      const fault = metadataKeyFault(key);
+      if (fault !== null) refuse('to', `The metadata key "${key}" ${fault}.`);
       for (const group of groupsNamedIn(template)) {
         if (!regex.groupNames.includes(group)) refuse('to', `The pattern has no group named "${group}".`);
       }

@@ -32,10 +32,11 @@ export function endOfAttempt(
     case 'cancelled':
       return { kind: 'settle', status: 'cancelled', keepsText: stop.action === 'interrupt', error: null };
     case 'timed_out': {
+      if (attempt < limits.maxAttempts) return retryAfter(backoff(attempt, limits));
       const minutes = Math.max(1, Math.round(limits.runTimeoutMs / 60_000));
       return failed('timed_out', {
         code: 'timed_out',
-        message: `The answer was not ready after ${minutes} min, so I stopped. ${RETRY_HINT}`,
+        message: `I tried ${limits.maxAttempts} times, and the answer was not ready after ${minutes} min each time. ${RETRY_HINT}`,
       });
     }
     case 'drained':
@@ -46,12 +47,19 @@ export function endOfAttempt(
       const error = toThreadrelayError(stop.error);
       const mayRetry = error.retryable || error.code === 'internal';
       if (mayRetry && attempt < limits.maxAttempts) {
-        const waitMs = error.retryAfterMs ?? limits.attemptBackoffMs * 2 ** (attempt - 1);
-        return { kind: 'retry', waitMs, countsAsAttempt: true };
+        return retryAfter(error.retryAfterMs ?? backoff(attempt, limits));
       }
       return failed('failed', { code: error.code, message: `${error.message} ${RETRY_HINT}` });
     }
   }
+}
+
+function backoff(attempt: number, limits: { attemptBackoffMs: number }): number {
+  return limits.attemptBackoffMs * 2 ** (attempt - 1);
+}
+
+function retryAfter(waitMs: number): AttemptEnd {
+  return { kind: 'retry', waitMs, countsAsAttempt: true };
 }
 
 /** A run whose workers died, attempt after attempt. */

@@ -6,8 +6,9 @@ import type { RunStatus } from './run-lifecycle.ts';
 export const MULTITASK_STRATEGIES = ['enqueue', 'collect', 'interrupt', 'rollback', 'reject'] as const;
 export type MultitaskStrategy = (typeof MULTITASK_STRATEGIES)[number];
 
-/** `interrupt` keeps what was said so far; `rollback` forgets the run's input and answer. */
-export type CancelAction = 'interrupt' | 'rollback';
+/** `interrupt` keeps what was said so far, `discard` forgets it, `rollback` forgets the run's input as well. */
+export const CANCEL_ACTIONS = ['interrupt', 'discard', 'rollback'] as const;
+export type CancelAction = (typeof CANCEL_ACTIONS)[number];
 
 export type RunError = { code: ErrorCode; message: string };
 

@@ -2,25 +2,17 @@ import type { Clock, NewId } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Doorbells, MessageStore, Model, RunEventLog, RunOutcome, RunStore } from '../../core/ports.ts';
-import { decideRoute, type CompiledRoute } from '../../core/routing/decide-route.ts';
+import type { Doorbells, MessageStore, RunEventLog, RunOutcome, RunStore } from '../../core/ports.ts';
 import { conversationFor } from '../../core/runs/conversation.ts';
 import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
 import type { Run, RunLease } from '../../core/runs/run.ts';
 import type { RunStatus } from '../../core/runs/run-lifecycle.ts';
 import type { Thread } from '../../core/threads/thread.ts';
 import type { Timings } from '../../core/timings.ts';
-import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
+import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
+import { executorsOf, type RunRules, routeRun } from './route-run.ts';
 import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
-
-/** What the configuration says about executing runs. */
-export type RunRules = {
-  routes: readonly CompiledRoute[];
-  maxAttempts: number;
-  maxMessageCharacters: number;
-  assistant(id: string): { profile: AssistantProfile; model: Model } | null;
-};
 
 export type RunExecutionParts = {
   runs: RunStore;
@@ -70,6 +62,7 @@ export function createRunExecution(
       }
       writer.emit({ type: 'attempt', attempt: run.attempt });
       const stop = await attempt();
+      const stoppedAt = clock.now();
       await writer.flush();
       const end =
         run.attempt > limits.maxAttempts && stop.kind === 'threw'
@@ -78,7 +71,7 @@ export function createRunExecution(
       if (stop.kind === 'threw') {
         parts.logger.warn({ ...logger, err: stop.error, outcome: end.kind }, 'an attempt failed');
       }
-      return await conclude(end);
+      return await conclude(end, stoppedAt);
     } finally {
       clearTimeout(timer);
       active.end(mine);
@@ -90,35 +83,14 @@ export function createRunExecution(
       try {
         const history = await messages.tail(run.threadId, CONTEXT_MESSAGES);
         const conversation = conversationFor(run, history, rules.maxMessageCharacters);
-        const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
-        const decision = decideRoute(rules.routes, {
-          thread,
-          message: { text: trigger?.text ?? '' },
-          author: trigger?.author ?? null,
-        });
-        const { target, rule, why, considered } = decision;
-        const workflowName = target.workflow ?? 'assistant';
-        const assistantId = target.assistant ?? run.assistantId;
-        const threadMetadata = target.metadata ?? {};
-        routing = {
-          route: { rule, why, considered: [...considered] },
-          workflow: workflowName,
-          assistantId,
-          threadMetadata,
-        };
-        const workflow = parts.workflows.get(workflowName);
-        const assistant = rules.assistant(assistantId);
-        if (workflow === undefined || assistant === null) {
-          const missing =
-            workflow === undefined ? `workflow "${workflowName}"` : `assistant "${assistantId}"`;
-          throw new ThreadrelayError('invalid_configuration', `The ${missing} is not configured any more.`);
-        }
+        routing = routeRun(rules, run, thread, conversation);
+        const executors = executorsOf(rules, parts.workflows, routing);
         await crash('run.before_first_event');
-        const stream = workflow.run({
-          thread: { ...thread, metadata: { ...thread.metadata, ...threadMetadata } },
+        const stream = executors.workflow.run({
+          thread: { ...thread, metadata: { ...thread.metadata, ...routing.threadMetadata } },
           run,
-          assistant: assistant.profile,
-          model: assistant.model,
+          assistant: executors.assistant,
+          model: executors.model,
           messages: conversation,
           signal: mine.signal,
         });
@@ -129,7 +101,24 @@ export function createRunExecution(
       }
     }
 
-    async function conclude(end: AttemptEnd): Promise<Executed> {
+    /**
+     * A settle whose own answer was lost finds the run ended by this very attempt: that is the same as done. And an
+     * answer that is to be forgotten is not kept because the wish came a moment too late to stop it.
+     */
+    async function settleOnce(outcome: RunOutcome): Promise<void> {
+      try {
+        await runs.settle(lease, outcome);
+      } catch (error) {
+        if (error instanceof ThreadrelayError && error.code === 'conflict') {
+          return runs.settle(lease, { ...outcome, status: 'cancelled', messages: [] });
+        }
+        if (!(error instanceof StaleAttemptError)) throw error;
+        const found = await runs.find(lease);
+        if (found === null || found.fence !== lease.fence || found.status !== outcome.status) throw error;
+      }
+    }
+
+    async function conclude(end: AttemptEnd, endedAt: Date): Promise<Executed> {
       if (end.kind === 'abandon') return { kind: 'lost' };
       await crash('run.before_settle');
       try {
@@ -141,7 +130,6 @@ export function createRunExecution(
           if (wish !== null) await runs.requestCancel(lease, wish, clock.now());
           return { kind: 'again', afterMs: end.waitMs };
         }
-        const endedAt = clock.now();
         const says = end.status === 'succeeded' || (end.keepsText && answer.text !== '');
         const outcome: RunOutcome = {
           status: end.status,
@@ -151,7 +139,7 @@ export function createRunExecution(
           routing,
           endedAt,
         };
-        await untilStored(mine, () => runs.settle(lease, outcome));
+        await untilStored(mine, () => settleOnce(outcome));
         parts.onEnded?.(end.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
         await crash('run.settled');
         await crash('run.before_end_event');

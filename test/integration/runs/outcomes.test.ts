@@ -86,13 +86,17 @@ test('an error that will not go away is not tried again', async () => {
   });
 });
 
-test('a hung workflow is stopped when its time is over, and does not hold its worker or its thread', async () => {
+test('a hung workflow is tried three times, and does not hold its worker or its thread', async () => {
   const timings = { ...QUICK, runTimeoutMs: 600 };
   const { ingest, stores, addWorker } = (engine = await startRunEngine({ workflows: [obedient()], timings }));
   const worker = addWorker();
   const hung = startedRun(await ingest.message(incoming({ thread: 'stuck', text: 'hang' })));
   const next = startedRun(await ingest.message(incoming({ thread: 'stuck', text: 'hello' })));
-  expect(await runEnds(stores, hung)).toMatchObject({ status: 'timed_out', error: { code: 'timed_out' } });
+  expect(await runEnds(stores, hung)).toMatchObject({
+    status: 'timed_out',
+    attempt: 3,
+    error: { code: 'timed_out' },
+  });
   expect(await runEnds(stores, next)).toMatchObject({ status: 'succeeded' });
   const begun = Date.now();
   await worker.stop();

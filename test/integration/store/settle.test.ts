@@ -30,3 +30,23 @@ test("what a route sets on the thread is stored with the run's end, and its null
   await runs.settle({ threadId, runId: claim.run.id, fence: claim.run.fence }, outcome);
   expect((await threads.find(threadId))?.metadata).toEqual({ plan: 'free', queue: 'sales' });
 });
+
+test('a run that is to be forgotten cannot succeed: its answer is not kept', async () => {
+  const { runs, messages } = door.stores;
+  const { threadId } = await runOf(door.ingest, incoming());
+  const claim = await runs.claimNext(threadId, 'w', new Date(), new Date(0));
+  if (claim.kind !== 'claimed') throw new Error(claim.kind);
+  const lease = { threadId, runId: claim.run.id, fence: claim.run.fence };
+  await runs.requestCancel(lease, 'rollback', new Date());
+  const outcome: RunOutcome = {
+    status: 'succeeded',
+    messages: [{ id: 'answer', role: 'ai', text: 'too late', createdAt: new Date() }],
+    error: null,
+    usage: null,
+    routing: null,
+    endedAt: new Date(),
+  };
+  await expect(runs.settle(lease, outcome)).rejects.toMatchObject({ code: 'conflict' });
+  await runs.settle(lease, { ...outcome, status: 'cancelled', messages: [] });
+  expect((await messages.tail(threadId, 10)).map(({ text }) => text)).toEqual(['']);
+});

@@ -79,3 +79,10 @@ test('two routes of one name and a route named default are faults', () => {
     [2, 'name'],
   ]);
 });
+
+test('a metadata key that the database would read as a path is a fault of its route', () => {
+  const { faults } = compileRoutes([
+    { name: 'a', to: { metadata: { 'ticket.id': 1, $x: 2, plan: 'pro', gone: null } } },
+  ]);
+  expect(faults.map(({ path }) => path.at(-1))).toEqual(['ticket.id', '$x']);
+});

@@ -64,7 +64,8 @@ describe('what becomes of an attempt', () => {
   });
 
   test('a timeout and used-up attempts are failures that a person can read', () => {
-    expect(endOfAttempt({ kind: 'timed_out' }, 1, limits)).toMatchObject({
+    expect(endOfAttempt({ kind: 'timed_out' }, 1, limits)).toMatchObject({ kind: 'retry' });
+    expect(endOfAttempt({ kind: 'timed_out' }, 3, limits)).toMatchObject({
       status: 'timed_out',
       error: { message: expect.stringContaining('10 min') },
     });

@@ -1,0 +1,56 @@
+import { ThreadrelayError } from '../../core/errors.ts';
+import type { Message } from '../../core/messages/message.ts';
+import type { Model, RunOutcome } from '../../core/ports.ts';
+import { type CompiledRoute, decideRoute } from '../../core/routing/decide-route.ts';
+import type { Run } from '../../core/runs/run.ts';
+import type { Thread } from '../../core/threads/thread.ts';
+import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
+
+/** What the configuration says about executing runs. */
+export type RunRules = {
+  routes: readonly CompiledRoute[];
+  maxAttempts: number;
+  /** What a person wrote is cut here before a workflow sees it, in UTF-16 units. */
+  maxMessageCharacters: number;
+  assistant(id: string): { profile: AssistantProfile; model: Model } | null;
+};
+
+type Routing = NonNullable<RunOutcome['routing']>;
+
+/** Where the rules send a run, by the newest of the messages that it answers. Pure. */
+export function routeRun(
+  { routes }: Pick<RunRules, 'routes'>,
+  run: Run,
+  thread: Thread,
+  conversation: readonly Message[],
+): Routing {
+  const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
+  const { target, rule, why, considered } = decideRoute(routes, {
+    thread,
+    message: { text: trigger?.text ?? '' },
+    author: trigger?.author ?? null,
+  });
+  return {
+    route: { rule, why, considered: [...considered] },
+    workflow: target.workflow ?? 'assistant',
+    assistantId: target.assistant ?? run.assistantId,
+    threadMetadata: target.metadata ?? {},
+  };
+}
+
+/** @throws ThreadrelayError `invalid_configuration` when a reload took away what the route names. */
+export function executorsOf(
+  rules: Pick<RunRules, 'assistant'>,
+  workflows: ReadonlyMap<string, Workflow>,
+  { workflow: workflowName, assistantId }: Routing,
+): { workflow: Workflow; assistant: AssistantProfile; model: Model } {
+  const workflow = workflows.get(workflowName);
+  const found = rules.assistant(assistantId);
+  if (workflow === undefined) throw notConfigured(`workflow "${workflowName}"`);
+  if (found === null) throw notConfigured(`assistant "${assistantId}"`);
+  return { workflow, assistant: found.profile, model: found.model };
+}
+
+function notConfigured(what: string): ThreadrelayError {
+  return new ThreadrelayError('invalid_configuration', `The ${what} is not configured any more.`);
+}
