@@ -81,7 +81,7 @@ async function storeChecks(environment: Environment, env: NodeJS.ProcessEnv): Pr
     ];
   } catch (thrown) {
     const mend =
-      'Start them with "docker compose up -d mongodb redis", or set MONGODB_URI and REDIS_URL to running servers.';
+      'Set MONGODB_URI and REDIS_URL to running servers, or run stores and service in containers with "docker compose up".';
     return [{ name: 'stores', ok: false, detail: sentenceOf(thrown), mend }];
   }
 }

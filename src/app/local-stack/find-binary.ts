@@ -132,7 +132,7 @@ function nothingFound(kind: BinaryKind, context: FindContext, reasons: readonly 
     `No ${kind.title} was found that can be started here:`,
     ...tried.map((reason) => `  - ${reason}`),
     'Two ways on:',
-    `  - docker compose up -d, then set ${kind.uriVariable} as docker-compose.yml says`,
+    '  - docker compose up runs the stores and the service in containers; README.md says how',
     `  - ${kind.packageHint}, or name a binary by ${kind.variable}`,
   ].join('\n');
 }

@@ -16,7 +16,7 @@ export async function startStores(options: StartStoresOptions): Promise<LocalSto
   const platform = options.platform ?? process.platform;
   if (platform === 'win32' && !(options.mongodbUri && options.redisUrl)) {
     throw new StoreSetupError(
-      'On Windows set MONGODB_URI and REDIS_URL (docker compose up -d brings up both).',
+      'On Windows run everything in containers (docker compose up), or set MONGODB_URI and REDIS_URL.',
     );
   }
   const started: SupervisedProcess[] = [];
