@@ -25,13 +25,22 @@ export async function openLoad(lab: Lab): Promise<Load> {
   return { database, stores: createStores(database), queues };
 }
 
-/** Makes a run as a program does: a message without a platform, in a new thread or in the one given. */
-export async function createRun(
-  { stores, queues }: Load,
-  { threadId = uuidv7(), text = 'hello' }: { threadId?: string; text?: string } = {},
-): Promise<{ threadId: string; runId: string; createdAt: number; ring: () => Promise<void> }> {
-  const now = new Date();
+/** Takes in a message without a platform, in a new thread or in the one given, with the run that it sets off or without. */
+export async function admit(
+  { stores }: Load,
+  { threadId = uuidv7(), withRun }: { threadId?: string; withRun: boolean },
+): Promise<{ threadId: string; runId: string }> {
+  const createdAt = new Date();
   const [messageId, runId] = [uuidv7(), uuidv7()];
+  const run = {
+    id: runId,
+    idempotencyKey: `message:${messageId}`,
+    assistantId: 'bench',
+    priority: 0,
+    createdAt,
+    availableAt: createdAt,
+    metadata: {},
+  };
   await stores.inbox.admit({
     thread: {
       id: threadId,
@@ -41,27 +50,22 @@ export async function createRun(
       metadata: {},
       origin: null,
     },
-    message: { id: messageId, role: 'human', text, createdAt: now },
-    plan: () => ({
-      kind: 'run',
-      strategy: 'enqueue',
-      deliver: null,
-      run: {
-        id: runId,
-        idempotencyKey: `message:${messageId}`,
-        assistantId: 'bench',
-        priority: 0,
-        createdAt: now,
-        availableAt: now,
-        metadata: {},
-      },
-    }),
+    message: { id: messageId, role: 'human', text: 'hello', createdAt },
+    plan: () =>
+      withRun ? { kind: 'run', strategy: 'enqueue', deliver: null, run } : { kind: 'message_only' },
   });
+  return { threadId, runId };
+}
+
+/** Makes a run as a program does; `createdAt` is the moment when it is stored. */
+export async function createRun(
+  load: Load,
+): Promise<{ threadId: string; runId: string; createdAt: number; ring: () => Promise<void> }> {
+  const ref = await admit(load, { withRun: true });
   return {
-    threadId,
-    runId,
+    ...ref,
     createdAt: performance.now(),
-    ring: () => queues.doorbells.ringThread(threadId, { priority: 0 }),
+    ring: () => load.queues.doorbells.ringThread(ref.threadId, { priority: 0 }),
   };
 }
 

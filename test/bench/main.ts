@@ -2,7 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { openLab } from './lab.ts';
+import { growth } from './growth.ts';
 import { idle } from './idle.ts';
+import { ingest } from './ingest.ts';
 import { recover } from './recover.ts';
 import { relay } from './relay.ts';
 import { runs } from './runs.ts';
@@ -10,7 +12,7 @@ import { rounded } from './statistics.ts';
 
 // `npm run bench -- NAME [--json] [--quick] [--profile DIR] [--SIZE NUMBER …]`
 const benches: ReadonlyMap<string, Bench> = new Map(
-  [runs, relay, idle, recover].map((bench) => [bench.name, bench]),
+  [relay, ingest, runs, growth, recover, idle].map((bench) => [bench.name, bench]),
 );
 
 const bench = benches.get(process.argv[2] ?? '');

@@ -6,14 +6,14 @@ import { createRun, type Load, openLoad, scriptedConfig } from './load.ts';
 import { percentile, spread } from './statistics.ts';
 import { between, mongodbCommands, perUnit, total, watchRedis } from './store-commands.ts';
 
-type RunTimes = { firstEventMs: number; endMs: number };
+type RunTimes = { threadId: string; firstEventMs: number; endMs: number };
 
 const TOKENS = 50;
 /** A run that has not ended by then never will: the bench fails rather than hangs. */
 const LOST_AFTER_MS = 60_000;
 
 /** Executes one run in a thread of its own and times it from its creation, as a reader of its stream sees it. */
-async function timeRun(load: Load): Promise<RunTimes> {
+export async function timeRun(load: Load): Promise<RunTimes> {
   const run = await createRun(load);
   const lost = AbortSignal.timeout(LOST_AFTER_MS);
   const times = new Promise<RunTimes>((resolve, reject) => {
@@ -24,7 +24,7 @@ async function timeRun(load: Load): Promise<RunTimes> {
       const end = events.find(({ event }) => event.type === 'end')?.event;
       if (end?.type !== 'end') return;
       unfollow();
-      if (end.status === 'succeeded') resolve({ firstEventMs, endMs: elapsed });
+      if (end.status === 'succeeded') resolve({ threadId: run.threadId, firstEventMs, endMs: elapsed });
       else reject(new Error(`run ${run.runId} ended as ${end.status}`));
     });
     lost.addEventListener('abort', () => reject(new Error(`run ${run.runId} did not end`)), { once: true });
