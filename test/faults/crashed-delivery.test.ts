@@ -74,7 +74,7 @@ test.each(platforms)(
     expect(house.slack.violations).toEqual([]);
     expect(house.discord.violations).toEqual([]);
   },
-  30_000 + size(100) * 6_000,
+  30_000 + size(100) * 12_000,
 );
 
 test.each(platforms)(

@@ -139,3 +139,10 @@ export function faithful(conversation: Conversation, end: Settled) {
     wanted: { status: 'done', reason: null, shown: rendered(conversation.platform, end) },
   };
 }
+
+/** Throws when a fake saw what a well-behaved bot never does; closes the house in any case. */
+export async function closeWellBehaved(house: RelayService): Promise<void> {
+  const violations = [...house.slack.violations, ...house.discord.violations];
+  await house.close();
+  if (violations.length > 0) throw new Error(violations.join('\n'));
+}

@@ -2,15 +2,11 @@ import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../../fixtures/eventually.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
 import { size } from '../../fixtures/size.ts';
-import { ask, faithful, settled } from './conversations.ts';
+import { ask, closeWellBehaved, faithful, settled } from './conversations.ts';
 import { gate, saying } from './told-workflow.ts';
 
 let house: RelayService;
-afterEach(async () => {
-  expect(house.slack.violations).toEqual([]);
-  expect(house.discord.violations).toEqual([]);
-  await house.close();
-});
+afterEach(() => closeWellBehaved(house));
 
 const WORDS = `
 projects: { default: {} }
@@ -23,20 +19,27 @@ discord: { answer: every_message }
 
 const platforms = ['slack', 'discord'] as const;
 
+const RUNS_A_HOUSE = 15;
+const ENOUGH = { count: 1_000, windowMs: 1_000 };
+
+async function another(old: RelayService | null): Promise<RelayService> {
+  if (old !== null) await closeWellBehaved(old);
+  return startRelayService({
+    config: WORDS,
+    slack: { limits: false },
+    discord: { limits: { route: ENOUGH, global: ENOUGH } },
+  });
+}
+
 const percentile = (sorted: number[], share: number) => sorted[Math.ceil(sorted.length * share) - 1];
 
 test.each(platforms)(
   '%s: the final text follows the last token',
   async (platform) => {
-    house = await startRelayService({
-      config: WORDS,
-      slack: { limits: false },
-      discord: {
-        limits: { route: { count: 1_000, windowMs: 1_000 }, global: { count: 1_000, windowMs: 1_000 } },
-      },
-    });
     const waits: number[] = [];
     for (let count = 0; count < size(100); count += 1) {
+      // Our own budgets stay in force: a new house now and then begins with empty ones.
+      if (count % RUNS_A_HOUSE === 0) house = await another(count > 0 ? house : null);
       const talk = ask(house, platform, 'Hello?');
       const end = await settled(house, talk);
       const { got, wanted } = faithful(talk, end);

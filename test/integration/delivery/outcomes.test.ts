@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ThreadrelayError } from '../../../src/core/errors.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { ask, faithful, runOf, settled } from './conversations.ts';
+import { ask, closeWellBehaved, faithful, runOf, settled } from './conversations.ts';
 import { gate, saying, untilStopped } from './told-workflow.ts';
 
 const BEGINNING = 'This is the beginning of an answer that';
@@ -42,11 +42,7 @@ let house: RelayService;
 beforeAll(async () => {
   house = await startRelayService({ workflows: [told], slack: { limits: false } });
 });
-afterAll(async () => {
-  expect(house.slack.violations).toEqual([]);
-  expect(house.discord.violations).toEqual([]);
-  await house.close();
-});
+afterAll(() => closeWellBehaved(house));
 
 const platforms = ['slack', 'discord'] as const;
 

@@ -4,7 +4,7 @@ import type { Platform } from '../../../src/core/origin.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
 import { size } from '../../fixtures/size.ts';
-import { ask, type Conversation, faithful, settled } from './conversations.ts';
+import { ask, closeWellBehaved, type Conversation, faithful, settled } from './conversations.ts';
 import { gate, saying } from './told-workflow.ts';
 
 /** The most calls that a delivery may still make once its place is gone. */
@@ -42,11 +42,7 @@ beforeAll(async () => {
     discord: { limits: { global: { count: 1_000, windowMs: 1_000 } } },
   });
 });
-afterAll(async () => {
-  expect(house.slack.violations).toEqual([]);
-  expect(house.discord.violations).toEqual([]);
-  await house.close();
-});
+afterAll(() => closeWellBehaved(house));
 
 type Blow = {
   platform: Platform;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Platform } from '../../../src/core/origin.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
 import { size } from '../../fixtures/size.ts';
-import { ask, faithful, settled } from './conversations.ts';
+import { ask, closeWellBehaved, faithful, settled } from './conversations.ts';
 
 const WORDS = `
 projects: { default: {} }
@@ -21,11 +21,7 @@ beforeAll(async () => {
     discord: { limits: { global: { count: 1_000, windowMs: 1_000 } } },
   });
 });
-afterAll(async () => {
-  expect(house.slack.violations).toEqual([]);
-  expect(house.discord.violations).toEqual([]);
-  await house.close();
-});
+afterAll(() => closeWellBehaved(house));
 
 /** What becomes of a call in a conversation: the same faults by each fake's own name. */
 const FAULTS = {
