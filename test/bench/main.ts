@@ -36,12 +36,15 @@ const given = new Map(
     sizeNames.includes(name) && value !== undefined ? [[name, Number(value)] as const] : [],
   ),
 );
+for (const [name, value] of given) {
+  if (!Number.isFinite(value) || value < 1) throw new Error(`--${name} takes a number from 1`);
+}
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const lab = await openLab({ say, profileDir: values.profile });
 const interrupted = () => void lab.close().finally(() => process.exit(130));
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 try {
-  const { figures, notes } = await bench.measure(lab, given, values.quick === true);
+  const { figures, notes } = await bench.measure(lab, given, values.quick);
   const result = {
     bench: bench.name,
     machine: {
@@ -52,7 +55,7 @@ try {
     figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)])),
   };
   for (const note of notes) say(note);
-  process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : table(result));
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result));
 } finally {
   await lab.close();
 }
