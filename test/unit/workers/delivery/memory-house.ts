@@ -41,8 +41,6 @@ function partOf<T extends object>(name: string, methods: Partial<T>): T {
   }) as T;
 }
 
-type MemoryHouse = ReturnType<typeof createMemoryHouse>;
-
 /** Stores, queue and budgets in memory, behind the ports that a delivery worker uses, with virtual time. */
 export function createMemoryHouse(options: {
   clock: Clock;
