@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { StaleAttemptError } from '../../../src/core/errors.ts';
+import { StaleAttemptError, ThreadrelayError } from '../../../src/core/errors.ts';
 import type { RunOutcome } from '../../../src/core/ports.ts';
 import type { RunStatus } from '../../../src/core/runs/run-lifecycle.ts';
 import type { CancelAction } from '../../../src/core/runs/run.ts';
@@ -60,7 +60,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('cancel' as const),
       run: pick,
-      action: fc.constantFrom('interrupt' as const, 'rollback' as const),
+      action: fc.constantFrom('interrupt' as const, 'discard' as const, 'rollback' as const),
     }),
   },
 );
@@ -104,6 +104,14 @@ class Model {
     return this.runs.find((run) => run.id === runId && run.status === 'running' && run.fence === fence);
   }
 
+  settle(run: ModelRun | undefined, status: RunOutcome['status']): 'done' | 'stale' | 'unwanted' {
+    if (run === undefined) return 'stale';
+    const isToBeForgotten = run.cancel === 'rollback' || run.cancel === 'discard';
+    if (status === 'succeeded' && isToBeForgotten) return 'unwanted';
+    run.status = status;
+    return 'done';
+  }
+
   cancel(run: ModelRun, action: CancelAction): string {
     if (run.status !== 'queued' && run.status !== 'running') return 'unknown';
     run.cancel = action;
@@ -119,11 +127,12 @@ const NEVER_STALE = new Date(0);
 async function play(commands: readonly Command[]): Promise<void> {
   const threadId = randomUUID();
   const model = new Model();
-  const refused = async (work: Promise<void>) =>
+  const outcomeOf = async (work: Promise<void>) =>
     work.then(
-      () => false,
+      () => 'done',
       (error: unknown) => {
-        if (error instanceof StaleAttemptError) return true;
+        if (error instanceof StaleAttemptError) return 'stale';
+        if (error instanceof ThreadrelayError && error.code === 'conflict') return 'unwanted';
         throw error;
       },
     );
@@ -159,12 +168,12 @@ async function play(commands: readonly Command[]): Promise<void> {
             routing: null,
             endedAt: at(now),
           };
-          expect(await refused(stores.runs.settle(mine, outcome))).toBe(run === undefined);
-          if (run !== undefined) run.status = command.status;
+          const expected = model.settle(run, command.status);
+          expect(await outcomeOf(stores.runs.settle(mine, outcome))).toBe(expected);
         } else {
           const availableAt = now + command.waitSeconds;
           const work = stores.runs.release(mine, at(availableAt), command.counts);
-          expect(await refused(work)).toBe(run === undefined);
+          expect(await outcomeOf(work)).toBe(run === undefined ? 'stale' : 'done');
           if (run !== undefined) {
             Object.assign(run, {
               status: 'queued',
