@@ -4,6 +4,7 @@ import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts
 import type { RunLease } from '../core/runs/run.ts';
 import type { Database } from './database.ts';
 import { newMessageDocument } from './documents.ts';
+import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
 import { heldBy } from './run-guard.ts';
 import { metadataUpdate } from './threads.ts';
@@ -66,7 +67,7 @@ export async function settleRun(database: Database, lease: RunLease, outcome: Ru
     const documents = messages.map((message, index) =>
       newMessageDocument(message, { threadId: lease.threadId, seq: firstSeq + index, runId: lease.runId }),
     );
-    if (documents.length > 0) await models.messages.insertMany(documents, { session });
+    for (const document of documents) await insertOne(connection, 'messages', document, session);
     if (run.status === 'cancelled' && run.cancel === 'rollback') {
       await redactMessages(models, lease.threadId, run.triggerMessageIds, outcome.endedAt, session);
     }
