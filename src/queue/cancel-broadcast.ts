@@ -7,6 +7,9 @@ import type { StreamReader } from './stream-reader.ts';
 /** Wishes kept for readers that reconnect; older ones are found by the next heartbeat. */
 const KEPT = 1_000;
 
+/** The stream is read from a little before now: Redis's clock may be behind ours, and its ids count milliseconds. */
+const LOOK_BACK_MS = 30_000;
+
 /** Cancellations travel on one stream that every worker process follows with the reader it has anyway. */
 export function createCancelBroadcast(options: {
   commands: Redis;
@@ -35,8 +38,8 @@ export function createCancelBroadcast(options: {
     },
     subscribe(listener) {
       listeners.add(listener);
-      // From now on: an older wish is in the database, where a claim sees it.
-      stop ??= reader.follow(keys.cancels, `${Date.now()}-0`, (entries) => {
+      // An older wish is in the database, where a claim sees it; one that is heard twice changes nothing.
+      stop ??= reader.follow(keys.cancels, `${Date.now() - LOOK_BACK_MS}-0`, (entries) => {
         for (const { fields } of entries) {
           const ref: RunRef = { threadId: fields.get('threadId') ?? '', runId: fields.get('runId') ?? '' };
           const action = CANCEL_ACTIONS.find((each) => each === fields.get('action')) ?? 'interrupt';

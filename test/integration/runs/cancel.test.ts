@@ -23,11 +23,12 @@ afterEach(async () => {
   queues = service = engine = null;
 });
 
+/** Six seconds: the latest stop, and the heartbeat that finds it when its broadcast is lost, come well before the end. */
 const SLOW = `
 projects: { default: {} }
 assistants:
   slow:
-    model: { provider: scripted, tokens: 200, delay_ms: 20 }
+    model: { provider: scripted, tokens: 200, delay_ms: 30 }
 discord: { forums: [{ name: help, answer: every_message }] }
 `;
 
