@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { installOnce } from '../../../src/app/local-stack/binary-cache.ts';
 import { startStores } from '../../../src/app/local-stack/start-stores.ts';
-import { killHard, runScript, until } from './processes.ts';
+import { killHard, runScript, runService, until } from './processes.ts';
 
 let folder: string;
 let cacheDir: string;
@@ -72,14 +72,14 @@ test('two services on one empty cache both start', { timeout: 300_000 }, async (
       searchPath: process.env['PATH'] ?? '',
       progress: () => {},
     });
-  const other = runScript('service-process.ts', [cacheDir, join(folder, 'other'), process.env['PATH'] ?? '']);
+  const other = runService(cacheDir, join(folder, 'other'));
   try {
     const stores = await start('one');
     await stores.stop();
 
-    expect(await other.firstLine).toHaveProperty('pids');
+    expect(await other.pids).toHaveLength(2);
   } finally {
-    await killHard(other.child);
+    await other.end();
   }
 });
 

@@ -8,7 +8,7 @@ import { defaultCacheDir } from '../../../src/app/local-stack/binary-cache.ts';
 import { isAlive } from '../../../src/app/local-stack/process-identity.ts';
 import { startStores } from '../../../src/app/local-stack/start-stores.ts';
 import type { LocalStores, StartStoresOptions } from '../../../src/app/local-stack/stores.ts';
-import { killHard, runScript, until } from './processes.ts';
+import { killHard, runService, until } from './processes.ts';
 
 const cacheDir = process.env['THREADRELAY_CACHE'] || defaultCacheDir(homedir());
 const searchPath = process.env['PATH'] ?? '';
@@ -144,14 +144,9 @@ async function start(changes: Partial<StartStoresOptions> = {}): Promise<LocalSt
 
 /** A service in a process of its own; the test ends only when its stores have. */
 async function startService() {
-  const { child, firstLine } = runScript('service-process.ts', [cacheDir, dataDir, searchPath]);
-  cleanups.push(() => killHard(child));
-  const { pids } = pidsIn(await firstLine);
-  cleanups.push(async () => {
-    await killHard(child);
-    await until(() => !pids.some(isAlive), 15_000, 'the stores end');
-  });
-  return { child, pids };
+  const { child, pids, end } = runService(cacheDir, dataDir);
+  cleanups.push(end);
+  return { child, pids: await pids };
 }
 
 async function addNote(stores: LocalStores): Promise<void> {
@@ -181,9 +176,4 @@ async function withNotes<T>(
     redis.disconnect();
     await client.close();
   }
-}
-
-function pidsIn(line: unknown): { pids: number[] } {
-  expect(line).toEqual(expect.objectContaining({ pids: [expect.any(Number), expect.any(Number)] }));
-  return line as { pids: number[] };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../../../src/app/local-stack/process-identity.ts';
 
 /** Runs a TypeScript file of this folder in a process of its own; its first line of output is JSON. */
 export function runScript(name: string, args: readonly string[]) {
@@ -28,4 +29,33 @@ export async function until(condition: () => boolean, withinMs: number, what: st
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await delay(25);
   }
+}
+
+/** A service with stores of its own, in a process that a test may kill. */
+export function runService(cacheDir: string, dataDir: string) {
+  const { child, firstLine } = runScript('service-process.ts', [
+    cacheDir,
+    dataDir,
+    process.env['PATH'] ?? '',
+  ]);
+  const pids = firstLine.then(pidsIn);
+  // Whoever waits for them hears of it.
+  pids.catch(() => undefined);
+  return {
+    child,
+    /** Of its MongoDB and its Redis, once both are up. */
+    pids,
+    /** Kills it; resolves when its stores, which go on writing for a moment, have ended too. */
+    async end() {
+      await killHard(child);
+      const stores = await pids.catch(() => []);
+      await until(() => !stores.some(isAlive), 15_000, 'the stores end');
+    },
+  };
+}
+
+function pidsIn(line: unknown): number[] {
+  const { pids } = line as { pids?: number[] };
+  if (pids?.length !== 2) throw new Error(`the service did not start: ${JSON.stringify(line)}`);
+  return pids;
 }
