@@ -17,7 +17,8 @@ const SERVICES: Record<Role | 'start', { summary: string; roles: readonly Role[]
     roles: ['slack'],
   },
   discord: {
-    summary: 'Take events from the Discord gateway. One process a bot token.',
+    summary:
+      'Take events from the Discord gateway. One process a shard (DISCORD_SHARD); one shard does for most bots.',
     roles: ['discord'],
   },
 };

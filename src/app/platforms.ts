@@ -115,6 +115,7 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
   }
   const adapter = createDiscordAdapter({
     ...connection,
+    shard: discord.shard,
     ingest,
     cursors,
     threads,

@@ -23,6 +23,7 @@ import { Lanes } from './lanes.ts';
 import { createMessageIntake } from './message-intake.ts';
 import type { PostedParts } from './posted-parts.ts';
 import { createPostedParts } from './posted-parts.ts';
+import { ALL_GUILDS, type Shard, takesDirectMessages } from './shard.ts';
 import { createDiscordWriter } from './writer.ts';
 
 export type DiscordConnection = {
@@ -40,6 +41,8 @@ export type DiscordAdapterOptions = DiscordConnection & {
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   logger: Logger;
   crash?: ReachCrashPoint;
+  /** Whose events to take; all unless given. */
+  shard?: Shard;
   /** Called when Discord ends the session for good (token reset, intent taken away). */
   onFatal?: (error: ThreadrelayError) => void;
   /** Cursors are saved this often; a crash reads again what came since. */
@@ -92,7 +95,7 @@ export function createDiscordRelay(connection: DiscordConnection): {
 
 /** Discord as one room of the house: what people write becomes facts for ingest, answers are written by `writer`. */
 export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAdapter {
-  const { logger, clock = systemClock } = options;
+  const { logger, clock = systemClock, shard = ALL_GUILDS } = options;
   const { api, posted, writer } = connect(options);
   const book = new CursorBook(options.cursors);
   const lanes = new Lanes(clock, logger, options.queueCapacity);
@@ -139,7 +142,14 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
       token: options.token,
       apiUrl: options.apiUrl,
       logger,
-      onEvent: createEventReader({ ...intake, take, backfill, threads: options.threads }),
+      shard,
+      onEvent: createEventReader({
+        ...intake,
+        take,
+        backfill,
+        threads: options.threads,
+        takesDirectMessages: takesDirectMessages(shard),
+      }),
       onFatal: options.onFatal ?? ((error) => logger.error({ err: error }, error.message)),
       buildIdentifyThrottler: options.buildIdentifyThrottler,
     });
@@ -147,7 +157,8 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     await opened.open();
     identity = { botId, name: me.value.username };
     void keepSaving(backfill);
-    logger.info({ botId, name: me.value.username }, 'discord connected');
+    const shardName = `${shard.index}/${shard.count}`;
+    logger.info({ botId, name: me.value.username, shard: shardName }, 'discord connected');
   }
 
   return {

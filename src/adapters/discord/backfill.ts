@@ -63,6 +63,7 @@ export class Backfill {
 
   /** A guild as GUILD_CREATE showed it. Ends when all that was missed is persisted. */
   async guild(guildId: string, places: Place[]): Promise<void> {
+    let isFirst = false;
     await this.once(guildId, async () => {
       const { lanes } = this.parts;
       const readable = places.filter((place) => isReadable(place));
@@ -78,9 +79,21 @@ export class Backfill {
       );
       const positions = await loading;
       const mark = positions.get(guildId);
+      isFirst = mark === undefined;
       if (mark === undefined) this.begin(guildId, places);
       else await this.archivedThreads(guildId, places, mark);
     });
+    if (isFirst) await this.saveFirstMark();
+  }
+
+  /** At once: a process that dies without it would have the next one begin after what it had heard. */
+  private async saveFirstMark(): Promise<void> {
+    const { book, logger } = this.parts;
+    try {
+      await book.save();
+    } catch (thrown) {
+      logger.warn({ err: thrown }, 'discord cursors not saved, trying again');
+    }
   }
 
   /** Direct messages with known threads. */

@@ -23,6 +23,7 @@ export type EventReaderParts = IntakeParts & {
   backfill: Backfill;
   posted: PostedParts;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
+  takesDirectMessages: boolean;
 };
 
 /** Turns the gateway's events into facts for ingest, each in the lane of its channel. */
@@ -96,7 +97,7 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
     switch (event.t) {
       case GatewayDispatchEvents.Ready:
         for (const { id } of event.d.guilds) if (!backfill.running.has(id)) book.freeze(id, 'session');
-        void backfill.directMessages();
+        if (parts.takesDirectMessages) void backfill.directMessages();
         return;
       case GatewayDispatchEvents.GuildCreate:
         if (event.d.unavailable === true) return;

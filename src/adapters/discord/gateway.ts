@@ -2,11 +2,13 @@ import type { GatewayDispatchPayload, WebSocketOptions } from 'discord.js';
 import { Client, Events, GatewayCloseCodes, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Shard } from './shard.ts';
 
 export type GatewayOptions = {
   token: string;
   apiUrl: string;
   logger: Logger;
+  shard: Shard;
   onEvent: (event: GatewayDispatchPayload) => void;
   /** The session ended for good and the adapter hears nothing any more. */
   onFatal: (error: ThreadrelayError) => void;
@@ -27,8 +29,10 @@ const MENDS: Readonly<Record<number, string>> = {
   [GatewayCloseCodes.DisallowedIntents]:
     'Discord does not give the bot the text of messages. Turn on "Message Content Intent" in the developer portal (Bot, "Privileged Gateway Intents").',
   [GatewayCloseCodes.InvalidIntents]: 'Discord does not know an intent that the bot asks for.',
-  [GatewayCloseCodes.ShardingRequired]: 'The bot is in too many servers for one connection.',
-  [GatewayCloseCodes.InvalidShard]: 'Discord does not accept the number of shards.',
+  [GatewayCloseCodes.ShardingRequired]:
+    'The bot is in too many servers for so few shards. Start one gateway process a shard, each with its DISCORD_SHARD (docs/scaling.md).',
+  [GatewayCloseCodes.InvalidShard]:
+    'Discord does not accept DISCORD_SHARD. Give every gateway process the same number of shards, and each a shard below it.',
   [GatewayCloseCodes.InvalidAPIVersion]: 'Discord no longer speaks this version of its gateway.',
 };
 
@@ -67,8 +71,10 @@ const NO_CACHE = {
 
 /** discord.js's client as far as it is needed: a session that identifies, beats, resumes and reconnects. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { logger } = options;
+  const { logger, shard } = options;
   const client = new Client({
+    shards: [shard.index],
+    shardCount: shard.count,
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,

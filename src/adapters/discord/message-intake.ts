@@ -44,26 +44,35 @@ export function createMessageIntake(parts: IntakeParts): TakeMessage {
     );
   }
 
-  async function persist(message: WireMessage, guildId: string | null, signal: AbortSignal): Promise<void> {
-    if (!isFromPerson(message)) return;
+  /** Whether the message set anything off that had to be persisted. */
+  async function persist(
+    message: WireMessage,
+    guildId: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!isFromPerson(message)) return false;
     if (isBare(message)) {
       if (guildId !== null) warnOfIntent();
-      return;
+      return false;
     }
+    await crash('ingest.received');
     const place = await findPlace(parts, message.channel_id, guildId, signal);
     const incoming = place === null ? null : parseMessage(message, place, directory, botId);
-    if (incoming === null) return;
+    if (incoming === null) return false;
     await lanes.persist(() => ingest.message(incoming), signal);
     await crash('ingest.before_acknowledge');
+    return true;
   }
 
   return async (message, guildId, signal) => {
+    let isPersisted = false;
     try {
-      await persist(message, guildId, signal);
+      isPersisted = await persist(message, guildId, signal);
     } catch (thrown) {
       if (thrown instanceof LanesStopped) throw thrown;
       logger.error({ err: thrown, messageId: message.id }, 'discord message refused');
     }
     book.persisted(guildId ?? DIRECT_MESSAGES, message.channel_id, message.id);
+    if (isPersisted) await crash('ingest.acknowledged');
   };
 }

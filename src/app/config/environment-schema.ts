@@ -25,6 +25,12 @@ const logLevel = z
   .toLowerCase()
   .pipe(z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }));
 
+/** As Discord writes it: this shard, of how many. */
+const shard = z.string().refine((value) => {
+  const [index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(value)?.slice(1).map(Number) ?? [];
+  return index !== undefined && count !== undefined && index < count;
+}, 'must be SHARD/SHARDS, as "0/4" to "3/4" for the four processes of four shards');
+
 const withoutSpaces = (error: string) => z.string().regex(/^\S+$/, { error });
 
 /**
@@ -74,6 +80,11 @@ export const environmentSchema = z.object({
   DISCORD_API_URL: url('https://', 'http://').optional().meta({
     description: 'Address of the Discord API, without the version.',
     shownDefault: 'https://discord.com/api',
+  }),
+  DISCORD_SHARD: shard.optional().meta({
+    description:
+      'Which shard this gateway process takes, of how many (`0/4`, `1/4`, …), for bots in many servers: one process a shard, each with the same number of shards.',
+    shownDefault: '0/1',
   }),
   THREADRELAY_CONFIG: z.string().optional().meta({
     description: 'The configuration file. Named here, it must exist.',

@@ -17,6 +17,8 @@ export interface DiscordEnvironment {
   readonly token: Secret;
   /** Ends without a slash and without a version, as discord.js wants it. */
   readonly apiUrl: string;
+  /** The part of the bot's servers whose events this process takes; `index` counts from 0. */
+  readonly shard: { readonly index: number; readonly count: number };
 }
 
 /** What the environment says, checked and with defaults. A platform that is off is undefined. */
@@ -72,6 +74,10 @@ function combinationFaults(given: Readonly<Record<string, string>>): Configurati
     if (has(name) && !has('SLACK_BOT_TOKEN'))
       faults.push(fault(name, 'is set without SLACK_BOT_TOKEN: set both, or neither to leave Slack off'));
   }
+  if (has('DISCORD_SHARD') && !has('DISCORD_TOKEN'))
+    faults.push(
+      fault('DISCORD_SHARD', 'is set without DISCORD_TOKEN: set both, or neither to leave Discord off'),
+    );
   return faults;
 }
 
@@ -110,7 +116,8 @@ function discordEnvironment(variables: EnvironmentVariables): DiscordEnvironment
   const token = secret(variables.DISCORD_TOKEN);
   if (token === undefined) return undefined;
   const apiUrl = (variables.DISCORD_API_URL ?? 'https://discord.com/api').replace(/(\/v\d+)?\/*$/, '');
-  return { token, apiUrl };
+  const [index = 0, count = 1] = (variables.DISCORD_SHARD ?? '0/1').split('/').map(Number);
+  return { token, apiUrl, shard: { index, count } };
 }
 
 function secret(value: string | undefined): Secret | undefined {

@@ -33,6 +33,7 @@ const usualGateway: GatewayOptions = {
   maxConcurrency: 1,
   identifyWindowMs: 0,
   recommendedShards: 1,
+  maxGuildsPerShard: 2_500,
 };
 
 function listen(server: Server, port: number): Promise<number> {

@@ -4,7 +4,7 @@ import type { Chaos, EventMatch } from './gateway/event-faults.ts';
 import type { GatewayOptions } from './gateway/gateway.ts';
 import type { HumanFile, Post, Saying } from './human/people.ts';
 import type { Forum, ForumOptions } from './human/places.ts';
-import type { SeenMessage, SeenThread } from './human/watch.ts';
+import type { RecordedMessage, SeenMessage, SeenThread } from './human/watch.ts';
 import type { PrivilegedIntent } from './intents.ts';
 import type { Json } from './json.ts';
 import type { Limits } from './limits.ts';
@@ -26,6 +26,7 @@ export type {
   Permission,
   Post,
   PrivilegedIntent,
+  RecordedMessage,
   RestCall,
   Revision,
   Saying,
@@ -50,7 +51,7 @@ export type DiscordFakeOptions = {
   /** Rate limits that differ from {@link Limits}' usual ones. */
   limits?: Partial<Limits>;
   settings?: Partial<Settings>;
-  /** Heartbeat 41,250 ms, `maxConcurrency` 1, `identifyWindowMs` 0 (not enforced), one shard. */
+  /** Heartbeat 41,250 ms, `maxConcurrency` 1, `identifyWindowMs` 0 (not enforced), one shard, 2,500 guilds a shard. */
   gateway?: Partial<GatewayOptions>;
   /** Source of epoch milliseconds; the real clock by default. `advance` adds to it. */
   now?: () => number;
@@ -128,6 +129,8 @@ export interface DiscordFake {
   messages(channelId: string): SeenMessage[];
   /** The bot's messages among them, ephemeral ones too. */
   botMessages(channelId: string): SeenMessage[];
+  /** Every message that anybody ever wrote, in the order of posting, deleted ones too. */
+  everyMessage(): RecordedMessage[];
   /** Every text the message has had, deleted or not; the first is the post. */
   revisions(messageId: string): Revision[];
   thread(threadId: string): SeenThread | undefined;

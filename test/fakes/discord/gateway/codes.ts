@@ -21,6 +21,7 @@ export const close = {
   invalidSeq: 4007,
   rateLimited: 4008,
   invalidShard: 4010,
+  shardingRequired: 4011,
   invalidVersion: 4012,
   invalidIntents: 4013,
   disallowedIntents: 4014,

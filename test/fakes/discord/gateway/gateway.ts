@@ -7,6 +7,7 @@ import { asksForDisallowed, intentBits } from '../intents.ts';
 import type { Json } from '../json.ts';
 import { asObject } from '../json.ts';
 import { presentGuildCreate } from '../present.ts';
+import type { Guild } from '../world.ts';
 import type { EventFaults } from './event-faults.ts';
 import type { Session } from './session.ts';
 import { close, op } from './codes.ts';
@@ -26,6 +27,8 @@ export type GatewayOptions = {
   /** Milliseconds between two IDENTIFYs of one rate-limit key; 0 lets them come as they like. */
   identifyWindowMs: number;
   recommendedShards: number;
+  /** Guilds that one session may be told of (2,500). A shard with more is refused: 4011. */
+  maxGuildsPerShard: number;
 };
 
 type Connection = { socket: WebSocket; session: Session | undefined; sends: number[] };
@@ -212,6 +215,9 @@ export class Gateway {
     }
     const shard = readShard(data['shard']);
     if (!shard) return socket.close(close.invalidShard, 'Invalid shard.');
+    if (this.guildsOf(shard).length > this.options.maxGuildsPerShard) {
+      return socket.close(close.shardingRequired, 'Sharding required.');
+    }
     if (!this.mayIdentify(shard[0])) return sendPayload(socket, { op: op.invalidSession, d: false });
     const session: Session = {
       id: this.ctx.nextSecret(),
@@ -237,10 +243,14 @@ export class Gateway {
     return true;
   }
 
+  private guildsOf([index, count]: [number, number]): Guild[] {
+    const guilds = [...this.ctx.world.guilds.values()].filter((guild) => guild.botPresent);
+    return guilds.filter((guild) => shardOf(guild.id, count) === index);
+  }
+
   private greet(session: Session): void {
     const { ctx } = this;
-    const guilds = [...ctx.world.guilds.values()].filter((guild) => guild.botPresent);
-    const mine = guilds.filter((guild) => shardOf(guild.id, session.shard[1]) === session.shard[0]);
+    const mine = this.guildsOf(session.shard);
     dispatch(session, 'READY', readyOf(ctx, session, mine, this.url));
     if ((session.intents & intentBits.GUILDS) === 0) return;
     const allMembers = (session.intents & intentBits.GUILD_MEMBERS) !== 0;

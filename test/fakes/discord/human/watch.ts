@@ -20,6 +20,16 @@ export type SeenMessage = {
   reactions: string[];
 };
 
+/** Any message that ever was, also where it, or its channel, is gone. */
+export type RecordedMessage = SeenMessage & {
+  /** By the bot under test or by another. */
+  authorIsBot: boolean;
+  ephemeral: boolean;
+  /** Epoch milliseconds; undefined while it stands. */
+  deletedAt: number | undefined;
+  channelExists: boolean;
+};
+
 export type SeenThread = {
   id: string;
   name: string;
@@ -124,6 +134,14 @@ export function createWatch(ctx: Context) {
           .messagesOf(channelId)
           .filter((message) => message.authorId === ctx.botUserId)
           .map((message) => seen(ctx, message)),
+      everyMessage: (): RecordedMessage[] =>
+        [...world.messages.values()].map((message) => ({
+          ...seen(ctx, message),
+          authorIsBot: world.users.get(message.authorId)?.bot === true,
+          ephemeral: (message.flags & messageFlags.ephemeral) !== 0,
+          deletedAt: message.deletedAt,
+          channelExists: world.channels.has(message.channelId),
+        })),
       revisions: (messageId: string): Revision[] => [...(world.messages.get(messageId)?.revisions ?? [])],
       thread: threadState,
       threads: (parentId: string): SeenThread[] =>

@@ -52,6 +52,21 @@ test("addresses of platforms are in the form that the platforms' clients want", 
   expect(environment.discord?.apiUrl).toBe('http://127.0.0.1:3001/api');
 });
 
+test('a Discord gateway takes everything, or the shard that it is told', () => {
+  expect(readEnvironment({ DISCORD_TOKEN: 'abc' }).discord?.shard).toEqual({ index: 0, count: 1 });
+  const third = readEnvironment({ DISCORD_TOKEN: 'abc', DISCORD_SHARD: '2/4' });
+  expect(third.discord?.shard).toEqual({ index: 2, count: 4 });
+});
+
+test.each(['4/4', '-1/4', '1', '0/0', '1/4/5', 'one/two', '1.5/4', '1/ 4'])(
+  'the shard %j is refused, with what it should look like',
+  (DISCORD_SHARD) => {
+    expect(faultsOf({ DISCORD_TOKEN: 'abc', DISCORD_SHARD })).toEqual([
+      expect.stringMatching(/^DISCORD_SHARD must be SHARD\/SHARDS, as "0\/4"/),
+    ]);
+  },
+);
+
 test('several MongoDB hosts are one address', () => {
   const uri = 'mongodb://ada:pass@a:1,b:2,c:3/threadrelay?replicaSet=rs0';
   expect(readEnvironment({ MONGODB_URI: uri }).mongodbUri?.reveal()).toBe(uri);
@@ -82,6 +97,7 @@ describe('variables that need one another', () => {
     ['a bot token alone', { SLACK_BOT_TOKEN: 'xoxb-1' }, /SLACK_APP_TOKEN \(Socket Mode\) or/],
     ['an app token alone', { SLACK_APP_TOKEN: 'xapp-1' }, /without SLACK_BOT_TOKEN/],
     ['a signing secret alone', { SLACK_SIGNING_SECRET: 'abc' }, /without SLACK_BOT_TOKEN/],
+    ['a Discord shard alone', { DISCORD_SHARD: '0/4' }, /without DISCORD_TOKEN/],
   ])('%s', (_, env, expected) => {
     expect(faultsOf(env)).toEqual([expect.stringMatching(expected)]);
   });
