@@ -1,9 +1,11 @@
 /** Named places where a fault test may kill the process. */
 export const CRASH_POINTS = [
+  'ingest.received',
   'ingest.before_persist',
   'ingest.after_persist',
   'ingest.before_ring',
   'ingest.before_acknowledge',
+  'ingest.acknowledged',
   'run.claimed',
   'run.before_first_event',
   'run.after_first_event',

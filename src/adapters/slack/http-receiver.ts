@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App, Receiver } from '@slack/bolt';
 import type { Clock } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import type { Logger } from '../../core/logger.ts';
 import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
@@ -10,7 +11,12 @@ import { isSignedBySlack } from './signature.ts';
 /** A text of 40,000 characters with its blocks stays far below. */
 const MOST_BODY_BYTES = 1_000_000;
 
-export type HttpReceiverSettings = { signingSecret: string; clock: Clock; logger: Logger };
+export type HttpReceiverSettings = {
+  signingSecret: string;
+  clock: Clock;
+  crash: ReachCrashPoint;
+  logger: Logger;
+};
 
 /**
  * Takes Slack's requests from the service's own HTTP server. Answers 200 when all that the request means is persisted,
@@ -78,6 +84,7 @@ export class SlackHttpReceiver implements Receiver {
     try {
       const retry = Number.isInteger(retryNum) ? { retryNum, retryReason } : {};
       respond(response, 200, await processThenAck(app, { body, ...retry }));
+      await this.#settings.crash('ingest.acknowledged');
     } catch (error) {
       this.#settings.logger.warn({ err: error }, 'slack event was not persisted and is not acknowledged');
       respond(response, 503);

@@ -92,11 +92,12 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
 
   const receiver =
     transport.kind === 'http'
-      ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, logger })
+      ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, crash, logger })
       : new SlackSocketReceiver({
           ...web,
           appToken: transport.appToken,
           clock,
+          crash,
           onLost: (at) => catchUp?.noteLost(at),
           onReconnected: () => void catchUp?.run(),
         });
@@ -116,6 +117,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   async function handlePayload(body: Json, bot: SlackIdentity): Promise<void> {
     const { event } = body;
     if (!isObject(event) || !isForTeam(body, bot.teamId)) return;
+    await crash('ingest.received');
     const channel = stringOf(event['channel']);
     const { ts } = event;
     const persisted = channel !== undefined && isTs(ts) ? tracker.enter(channel, ts) : () => {};

@@ -1,5 +1,6 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { Clock } from '../../core/clock.ts';
+import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
 import { openSocket, type SocketConnection, type SocketEnvelope } from './socket-connection.ts';
@@ -18,6 +19,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export type SocketReceiverSettings = WebClientSettings & {
   appToken: string;
   clock: Clock;
+  crash: ReachCrashPoint;
   /** Events of the time between may be lost and have to be looked for. */
   onLost: (at: Date) => void;
   onReconnected: () => void;
@@ -66,7 +68,7 @@ export class SlackSocketReceiver implements Receiver {
   }
 
   async #answer(app: App, envelope: SocketEnvelope): Promise<void> {
-    const { logger } = this.#settings;
+    const { crash, logger } = this.#settings;
     let response: unknown;
     try {
       response = await processThenAck(app, envelope);
@@ -78,6 +80,7 @@ export class SlackSocketReceiver implements Receiver {
     await envelope
       .ack(response ?? {})
       .catch(() => logger.debug({}, 'slack socket went before the acknowledgement'));
+    await crash('ingest.acknowledged');
   }
 
   #reconnect(reason: string | null): void {
