@@ -17,7 +17,7 @@ export function findPromiseFiles(root: URL): PromiseFile[] {
 }
 
 function importsFixture(text: string): boolean {
-  return /^import .*\bpromise\b.* from '[./]+\/fixtures\/promise\.ts';$/m.test(text);
+  return /^import \{[^}]*\bpromise\b[^}]*\} from '[./]+\/fixtures\/promise\.ts';$/m.test(text);
 }
 
 /** The numbers of the promises that a test file declares. */

@@ -1,7 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { eventually } from '../../fixtures/eventually.ts';
+import { promise } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { size } from '../../fixtures/size.ts';
 import { counts } from './door.ts';
 
 let service: RelayService | null = null;
@@ -20,8 +20,6 @@ slack: { answer: every_message }
 discord: { answer: every_message }
 `;
 
-const NOBODYS = size(500);
-
 async function answered({ database }: RelayService, runs: number): Promise<void> {
   await eventually(
     async () =>
@@ -31,9 +29,7 @@ async function answered({ database }: RelayService, runs: number): Promise<void>
   );
 }
 
-test('promise 9: bot echoes, own edits and other bots in Slack make no run', {
-  timeout: 300_000,
-}, async () => {
+promise(9, 'in Slack', { tries: 500, timeoutMs: 300_000 }, async ({ count, passed }) => {
   const relay = (service = await startRelayService({
     config: GROWING,
     discord: false,
@@ -55,7 +51,7 @@ test('promise 9: bot echoes, own edits and other bots in Slack make no run', {
 
   const before = await counts(relay.database);
   const mention = `<@${slack.botUserId}>`;
-  for (let index = 0; index < NOBODYS; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const legacy = index % 2 === 0;
     const place = index % 3 === 0 ? { threadTs: ts } : {};
     if (index % 5 === 0) await slack.emit(own[index % own.length] ?? {});
@@ -82,11 +78,10 @@ test('promise 9: bot echoes, own edits and other bots in Slack make no run', {
   await answered(relay, 3);
   expect(slack.thread(channel, last.ts)).toHaveLength(2);
   expect(slack.violations).toEqual([]);
+  passed(count);
 });
 
-test('promise 9: bot echoes, own edits and other bots in Discord make no run', {
-  timeout: 300_000,
-}, async () => {
+promise(9, 'in Discord', { tries: 500, timeoutMs: 300_000 }, async ({ count, passed }) => {
   const relay = (service = await startRelayService({ config: GROWING, slack: false }));
   const { discord } = relay;
   const forum = discord.addForum({ name: 'help' });
@@ -98,7 +93,7 @@ test('promise 9: bot echoes, own edits and other bots in Discord make no run', {
   expect(discord.revisions(answer?.id ?? '').length).toBeGreaterThanOrEqual(2);
 
   const before = await counts(relay.database);
-  for (let index = 0; index < NOBODYS; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     if (index % 10 === 0) {
       discord.createForumPost({
         forum: forum.id,
@@ -131,4 +126,5 @@ test('promise 9: bot echoes, own edits and other bots in Discord make no run', {
   });
   await answered(relay, 2);
   expect(discord.violations).toEqual([]);
+  passed(count);
 });

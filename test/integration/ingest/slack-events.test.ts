@@ -1,6 +1,6 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect } from 'vitest';
+import { promise } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { size } from '../../fixtures/size.ts';
 import { counts } from './door.ts';
 
 let service: RelayService | null = null;
@@ -21,45 +21,46 @@ function acked({ slack }: RelayService): number {
   return slack.deliveries.filter(({ outcome }) => outcome === 'acked').length;
 }
 
-test('promise 1: the same Slack event five times in parallel on two processes: one message, one run', {
-  timeout: 300_000,
-}, async () => {
-  const relay = (service = await startRelayService({
-    discord: false,
-    slack: { limits: false },
-    roles: [['slack'], ['slack']],
-  }));
-  const { slack } = relay;
-  await slack.until('both processes have a socket', () => slack.connections === 2);
-  const { id: channel } = slack.addChannel({ name: 'help' });
-  const { id: user } = slack.addUser();
-  slack.faults.event({
-    type: 'message',
-    do: { kind: 'duplicate', times: 5 },
-    times: Number.POSITIVE_INFINITY,
-  });
-  const events = size(200);
-  let said = 0;
-  // As many at once as are acknowledged in time on a slow machine: what comes too late is sent again, and not counted.
-  for (let first = 0; first < events; first += 10) {
-    for (let index = first; index < Math.min(events, first + 10); index += 1) {
-      const { ts } = slack.say({ channel, user, text: `question ${index}` });
-      if (index === first) slack.say({ channel, user, text: `more of ${index}`, threadTs: ts });
-      said += index === first ? 2 : 1;
+promise(
+  1,
+  'told by Slack to two sockets',
+  { tries: 200, timeoutMs: 300_000 },
+  async ({ count: events, passed }) => {
+    const relay = (service = await startRelayService({
+      discord: false,
+      slack: { limits: false },
+      roles: [['slack'], ['slack']],
+    }));
+    const { slack } = relay;
+    await slack.until('both processes have a socket', () => slack.connections === 2);
+    const { id: channel } = slack.addChannel({ name: 'help' });
+    const { id: user } = slack.addUser();
+    slack.faults.event({
+      type: 'message',
+      do: { kind: 'duplicate', times: 5 },
+      times: Number.POSITIVE_INFINITY,
+    });
+    let said = 0;
+    // As many at once as are acknowledged in time on a slow machine: what comes too late is sent again, and not counted.
+    for (let first = 0; first < events; first += 10) {
+      for (let index = first; index < Math.min(events, first + 10); index += 1) {
+        const { ts } = slack.say({ channel, user, text: `question ${index}` });
+        if (index === first) slack.say({ channel, user, text: `more of ${index}`, threadTs: ts });
+        said += index === first ? 2 : 1;
+      }
+      await slack.until('every one of the five is acknowledged', () => acked(relay) === 5 * said, 60_000);
     }
-    await slack.until('every one of the five is acknowledged', () => acked(relay) === 5 * said, 60_000);
-  }
-  expect(await counts(relay.database)).toEqual({
-    threads: events,
-    messages: said,
-    runs: said,
-    deliveries: said,
-  });
-});
+    expect(await counts(relay.database)).toEqual({
+      threads: events,
+      messages: said,
+      runs: said,
+      deliveries: said,
+    });
+    passed(events);
+  },
+);
 
-test('promise 2: `message` and `app_mention` of one post make one run, in both orders', {
-  timeout: 300_000,
-}, async () => {
+promise(2, '', { tries: 100, timeoutMs: 300_000 }, async ({ count: pairs, passed }) => {
   const relay = (service = await startRelayService({
     config: MENTION,
     discord: false,
@@ -70,7 +71,6 @@ test('promise 2: `message` and `app_mention` of one post make one run, in both o
   await slack.until('both processes have a socket', () => slack.connections === 2);
   const { id: channel } = slack.addChannel({ name: 'help' });
   const { id: user } = slack.addUser();
-  const pairs = size(100);
   for (let pair = 0; pair < pairs; pair += 1) {
     slack.mentionOrder = pair % 2 === 0 ? 'message-first' : 'mention-first';
     slack.say({ channel, user, text: `<@${slack.botUserId}> question ${pair}` });
@@ -86,9 +86,11 @@ test('promise 2: `message` and `app_mention` of one post make one run, in both o
   });
   const texts = await relay.database.models.messages.distinct('text');
   expect(texts.toSorted()).toEqual(Array.from({ length: pairs }, (_, pair) => `question ${pair}`).toSorted());
+  passed(pairs);
 });
 
-test('promise 2: a mention whose second event comes minutes later, when it is answered, makes no second run', async () => {
+const LATE = 'a mention whose second event comes when it is answered makes no second run';
+promise(2, LATE, { tries: 1, timeoutMs: 20_000 }, async ({ passed }) => {
   const relay = (service = await startRelayService({
     config: MENTION,
     discord: false,
@@ -110,4 +112,5 @@ test('promise 2: a mention whose second event comes minutes later, when it is an
     thread: ts,
   });
   expect(await stores.runs.listByThread(thread?.id ?? '', 9)).toHaveLength(1);
+  passed(1);
 });
