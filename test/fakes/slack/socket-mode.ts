@@ -30,6 +30,8 @@ export class SocketMode implements EventTransport {
   readonly #open = new Set<WebSocket>();
   /** Every live socket, also one told to go. */
   readonly #live = new Set<WebSocket>();
+  readonly #numbers = new WeakMap<WebSocket, number>();
+  #opened = 0;
   readonly #tickets = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
   readonly #server = new WebSocketServer({ noServer: true });
@@ -70,6 +72,8 @@ export class SocketMode implements EventTransport {
     if (socket === undefined) return Promise.resolve({ outcome: 'lost', reason: 'timeout', final: true });
     const envelopeId = random.uuid();
     attempt.envelopeId = envelopeId;
+    const number = this.#numbers.get(socket);
+    if (number !== undefined) attempt.socket = number;
     const settled = new Promise<AttemptResult>((resolve) => {
       const cancel = clock.after(acknowledgeWithinMs, () => {
         this.#waiting.delete(envelopeId);
@@ -126,6 +130,8 @@ export class SocketMode implements EventTransport {
       return;
     }
     this.#open.add(socket);
+    this.#opened += 1;
+    this.#numbers.set(socket, this.#opened);
     const hello = {
       type: 'hello',
       num_connections: this.#open.size,

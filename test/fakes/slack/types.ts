@@ -76,6 +76,8 @@ export interface DeliveryAttempt {
   eventId: string;
   /** Socket Mode only; new for each attempt. */
   envelopeId: string | undefined;
+  /** Socket Mode only: which socket it was given to, counted from 1 in the order of their opening. */
+  socket?: number;
   /** 0 for the first, at most 3. */
   attempt: number;
   retryReason: string;
