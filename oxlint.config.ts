@@ -118,6 +118,7 @@ export default defineConfig({
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
+    'vitest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['promise'] }],
 
     // The compiler's noImplicitReturns says the same.
     'typescript/consistent-return': 'off',

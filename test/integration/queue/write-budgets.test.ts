@@ -12,10 +12,10 @@ import {
 import type { WriteBudget, WriteKind } from '../../../src/core/ports.ts';
 import { TIMINGS } from '../../../src/core/timings.ts';
 import { openQueues, type Queues } from '../../../src/queue/index.ts';
-import { size } from '../../fixtures/size.ts';
+import { isFullSize } from '../../fixtures/promise.ts';
 import { testRedis } from '../../fixtures/stores.ts';
 
-vi.setConfig({ testTimeout: process.env['FULL'] === '1' ? 120_000 : 30_000 });
+vi.setConfig({ testTimeout: isFullSize ? 120_000 : 30_000 });
 
 let store: { url: string; prefix: string };
 let queues: Queues;
@@ -95,7 +95,7 @@ test('the shared budgets grant, refuse and make wait exactly as the reference wi
         for (const each of state) each.window = recordWrite(each.window, each.budget, now);
       }
     }),
-    { numRuns: size(500) },
+    { numRuns: isFullSize ? 500 : 50 },
   );
 });
 

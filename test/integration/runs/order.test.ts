@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { TIMINGS } from '../../../src/core/timings.ts';
 import { defineWorkflow } from '../../../src/core/workflows/workflow.ts';
+import { promise } from '../../fixtures/promise.ts';
 import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
 import { runEnds, startedRun } from '../../fixtures/run-ends.ts';
-import { size } from '../../fixtures/size.ts';
-
-vi.setConfig({ testTimeout: process.env['FULL'] === '1' ? 300_000 : 60_000 });
 
 let engine: RunEngine | null = null;
 afterEach(async () => {
@@ -16,7 +14,9 @@ afterEach(async () => {
 
 const MESSAGES = 20;
 
-test('20 messages in 1 s on each of 100 threads with 4 workers: at most one active run a thread, answers in order', async () => {
+const BURSTS =
+  '20 messages in 1 s on each of 100 threads with 4 workers: at most one active run a thread, answers in order';
+promise(14, BURSTS, { tries: 100, timeoutMs: 300_000 }, async ({ count, passed }) => {
   // Given the intervals of production, so that a busy machine makes no live worker look dead
   // And a workflow that watches how many of a thread's runs are executed at once, on four workers
   const active = new Map<string, number>();
@@ -45,7 +45,7 @@ test('20 messages in 1 s on each of 100 threads with 4 workers: at most one acti
   for (let index = 0; index < 4; index += 1) addWorker();
 
   // When every thread is sent 20 messages within about a second
-  const threads = Array.from({ length: size(100) }, (_, index) => `thread-${index}`);
+  const threads = Array.from({ length: count }, (_, index) => `thread-${index}`);
   const runs = await Promise.all(
     threads.map(async (thread) => {
       const begun = Date.now();
@@ -75,9 +75,10 @@ test('20 messages in 1 s on each of 100 threads with 4 workers: at most one acti
   }
   expect(executed).toHaveLength(threads.length * MESSAGES);
   expect(mostActive).toBe(1);
+  passed(count);
 });
 
-test('the same run enqueued ten times, also after its job is gone: one effective attempt', async () => {
+promise(16, '', { tries: 100, timeoutMs: 300_000 }, async ({ count, passed }) => {
   // Given a workflow that counts how often it is asked, and four workers
   const executions = new Map<string, number>();
   const counting = defineWorkflow({
@@ -95,7 +96,7 @@ test('the same run enqueued ten times, also after its job is gone: one effective
   }));
   for (let index = 0; index < 4; index += 1) addWorker();
   const runs = await Promise.all(
-    Array.from({ length: size(100) }, async () => startedRun(await ingest.message(incoming()))),
+    Array.from({ length: count }, async () => startedRun(await ingest.message(incoming()))),
   );
   await Promise.all(
     runs.map(async (run) => {
@@ -125,4 +126,5 @@ test('the same run enqueued ten times, also after its job is gone: one effective
     const messages = await stores.messages.tail(run.threadId, 10);
     expect(messages.filter(({ role }) => role === 'ai')).toHaveLength(1);
   }
+  passed(count);
 });

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StaleAttemptError, ThreadrelayError } from '../../../src/core/errors.ts';
 import type { RunOutcome } from '../../../src/core/ports.ts';
 import type { RunStatus } from '../../../src/core/runs/run-lifecycle.ts';
 import type { CancelAction } from '../../../src/core/runs/run.ts';
 import { createStores, type Database, openDatabase, type Stores } from '../../../src/store/index.ts';
-import { size } from '../../fixtures/size.ts';
+import { promise } from '../../fixtures/promise.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
-
-vi.setConfig({ testTimeout: process.env['FULL'] === '1' ? 300_000 : 60_000 });
 
 let database: Database;
 let stores: Stores;
@@ -240,11 +238,13 @@ async function admit(threadId: string, runId: string, now: Date): Promise<void> 
   });
 }
 
-test('random command sequences against the stored runs: fences grow, stale writes are refused, one runs at a time', async () => {
+const STORED = 'stored runs: fences grow, stale writes are refused, one runs at a time';
+promise(10, STORED, { tries: 1_000, timeoutMs: 400_000 }, async ({ count, passed }) => {
   await fc.assert(fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 30 }), play), {
-    numRuns: size(300),
+    numRuns: count,
     endOnFailure: true,
   });
+  passed(count);
 });
 
 test('a hundred claims at one moment: one is given, and each later one a higher fence', async () => {
