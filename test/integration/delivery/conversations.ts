@@ -28,15 +28,25 @@ type House = Pick<RelayService, 'slack' | 'discord' | 'stores'>;
 
 /** Asks in a channel of its own on Slack, in a guild and forum post of its own on Discord. */
 export function ask(house: House, platform: Platform, text: string): Conversation {
-  return platform === 'slack' ? askOnSlack(house, text) : askOnDiscord(house, text);
+  return prepare(house, platform)(text);
+}
+
+/** Makes the channel, or the guild and its forum, in which the question will be asked. */
+export function prepare(house: House, platform: Platform): (text: string) => Conversation {
+  return platform === 'slack' ? prepareOnSlack(house) : prepareOnDiscord(house);
 }
 
 let channels = 0;
 
-function askOnSlack({ slack }: House, text: string): Conversation {
+function prepareOnSlack(house: House): (text: string) => Conversation {
   channels += 1;
-  const { id: channel } = slack.addChannel({ name: `channel-${channels}` });
-  const { ts } = slack.say({ channel, user: slack.addUser().id, text });
+  const { id: channel } = house.slack.addChannel({ name: `channel-${channels}` });
+  const user = house.slack.addUser().id;
+  return (text) => askOnSlack(house, channel, user, text);
+}
+
+function askOnSlack({ slack }: House, channel: string, user: string, text: string): Conversation {
+  const { ts } = slack.say({ channel, user, text });
   const answers = () => slack.thread(channel, ts).filter(({ botId }) => botId !== undefined);
   return {
     platform: 'slack',
@@ -55,14 +65,22 @@ function askOnSlack({ slack }: House, text: string): Conversation {
   };
 }
 
-function askOnDiscord({ discord }: House, text: string): Conversation {
-  const guild = discord.addGuild();
-  const forum = discord.addForum({ guild });
-  const user = discord.addUser();
-  const { threadId } = discord.createForumPost({ forum: forum.id, user, title: 'A question', text });
+function prepareOnDiscord(house: House): (text: string) => Conversation {
+  const guild = house.discord.addGuild();
+  const forum = house.discord.addForum({ guild }).id;
+  const user = house.discord.addUser();
+  return (text) => askOnDiscord(house, { guild, forum, user }, text);
+}
+
+function askOnDiscord(
+  { discord }: House,
+  { guild, forum, user }: { guild: string; forum: string; user: string },
+  text: string,
+): Conversation {
+  const { threadId } = discord.createForumPost({ forum, user, title: 'A question', text });
   return {
     platform: 'discord',
-    origin: { platform: 'discord', tenant: guild, channel: forum.id, thread: threadId },
+    origin: { platform: 'discord', tenant: guild, channel: forum, thread: threadId },
     shown: () => discord.botMessages(threadId).map(({ content }) => content),
     revisions: () =>
       discord.botMessages(threadId).map(({ id }) => discord.revisions(id).map(({ content }) => content)),

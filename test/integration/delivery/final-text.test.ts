@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../../fixtures/eventually.ts';
+import { isFullSize } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { size } from '../../fixtures/size.ts';
 import { ask, closeWellBehaved, faithful, settled } from './conversations.ts';
 import { gate, saying } from './told-workflow.ts';
 
@@ -19,6 +19,7 @@ discord: { answer: every_message }
 
 const platforms = ['slack', 'discord'] as const;
 
+const RUNS = isFullSize ? 100 : 10;
 const RUNS_A_HOUSE = 15;
 const ENOUGH = { count: 1_000, windowMs: 1_000 };
 
@@ -37,7 +38,7 @@ test.each(platforms)(
   '%s: the final text follows the last token',
   async (platform) => {
     const waits: number[] = [];
-    for (let count = 0; count < size(100); count += 1) {
+    for (let count = 0; count < RUNS; count += 1) {
       // Our own budgets stay in force: a new house now and then begins with empty ones.
       if (count % RUNS_A_HOUSE === 0) house = await another(count > 0 ? house : null);
       const talk = ask(house, platform, 'Hello?');

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Platform } from '../../../src/core/origin.ts';
 import { eventually } from '../../fixtures/eventually.ts';
+import { promise, type Tries } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { size } from '../../fixtures/size.ts';
 import { ask, closeWellBehaved, type Conversation, faithful, settled } from './conversations.ts';
 import { gate, saying } from './told-workflow.ts';
 
@@ -11,13 +11,20 @@ import { gate, saying } from './told-workflow.ts';
 const FURTHER_CALLS = 3;
 /** Conversations at a time: the more there are, the less often each is edited. */
 const AT_ONCE = 5;
-const TIMEOUT_MS = 60_000 * Math.ceil(size(50) / AT_ONCE);
+const SIZE = { tries: 50, timeoutMs: 600_000 };
 let archived = gate();
 
-/** Has 50 conversations (5 in CI), a few at a time. */
-async function inTurn(platform: Platform, have: (talk: Conversation) => Promise<void>): Promise<void> {
-  for (let done = 0; done < size(50); done += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => have(ask(house, platform, 'go on'))));
+/** Has as many conversations as there are to be tries, a few at a time. */
+async function inTurn(
+  { count, once }: Tries,
+  platform: Platform,
+  have: (talk: Conversation) => Promise<void>,
+): Promise<void> {
+  for (let done = 0; done < count; done += AT_ONCE) {
+    const together = Math.min(AT_ONCE, count - done);
+    await Promise.all(
+      Array.from({ length: together }, () => once(() => have(ask(house, platform, 'go on')))),
+    );
   }
 }
 
@@ -95,10 +102,10 @@ const blows: Blow[] = [
   },
 ];
 
-test.each(blows)(
-  '$platform: when $what during a run, the run ends for that reason within three further calls',
-  async ({ platform, reason, strike }) => {
-    await inTurn(platform, async (talk) => {
+for (const { platform, what, reason, strike } of blows) {
+  const about = `${platform}: when ${what} during a run, the run ends for that reason within three further calls`;
+  promise(26, about, SIZE, async (tries) => {
+    await inTurn(tries, platform, async (talk) => {
       await eventually(() => ((talk.revisions()[0]?.length ?? 0) > 1 ? true : null), 'it was edited', 30_000);
       const before = talk.calls().length;
       strike(talk);
@@ -107,14 +114,13 @@ test.each(blows)(
       expect(end.run.status).toBe('cancelled');
       expect(talk.calls().slice(before).length).toBeLessThanOrEqual(FURTHER_CALLS);
     });
-  },
-  TIMEOUT_MS,
-);
+  });
+}
 
-test.each(['slack', 'discord'] as const)(
-  '%s: when a person deletes the answer, the run ends, nothing is shown, and at most three calls follow',
-  async (platform) => {
-    await inTurn(platform, async (talk) => {
+for (const platform of ['slack', 'discord'] as const) {
+  const about = `${platform}: when a person deletes the answer, the run ends, nothing is shown, and at most three calls follow`;
+  promise(26, about, SIZE, async (tries) => {
+    await inTurn(tries, platform, async (talk) => {
       await eventually(() => (talk.shown().length > 0 ? true : null), 'it was posted', 30_000);
       const before = talk.calls().length;
       talk.deleteAnswer();
@@ -123,9 +129,8 @@ test.each(['slack', 'discord'] as const)(
       expect(talk.shown()).toEqual([]);
       expect(talk.calls().slice(before).length).toBeLessThanOrEqual(FURTHER_CALLS);
     });
-  },
-  TIMEOUT_MS,
-);
+  });
+}
 
 test('discord: a thread that is archived during a run is opened again, and answered whole', async () => {
   archived = gate();

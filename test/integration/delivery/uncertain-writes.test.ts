@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Platform } from '../../../src/core/origin.ts';
+import { promise } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
-import { size } from '../../fixtures/size.ts';
 import { ask, closeWellBehaved, faithful, settled } from './conversations.ts';
 
 const WORDS = `
@@ -51,30 +51,26 @@ function strike(platform: Platform, place: string, call: 'post' | 'edit', fault:
 
 const platforms = ['slack', 'discord'] as const;
 
-/** The adapters wait 10 s for an answer: 35 s of silence are the same to them. */
-test.each(platforms)(
-  '%s: a post that is accepted and never answered shows one visible message, and the whole answer',
-  async (platform) => {
+for (const platform of platforms) {
+  // The adapters wait 10 s for an answer: 35 s of silence are the same to them.
+  const silence = `${platform}: a post that is accepted and never answered leaves one message`;
+  promise(24, silence, { tries: 100, timeoutMs: 120_000 }, async ({ count, once }) => {
     await Promise.all(
-      Array.from({ length: size(100) }, () => uncertain(platform, 'post', 'accepted and never answered')),
+      Array.from({ length: count }, () =>
+        once(() => uncertain(platform, 'post', 'accepted and never answered')),
+      ),
     );
-  },
-  120_000,
-);
+  });
 
-test.each(
-  platforms.flatMap((platform) =>
-    (['accepted, and its connection cut', 'cut before it is taken'] as const).flatMap((fault) =>
-      (['post', 'edit'] as const).map((call) => ({ platform, fault, call })),
-    ),
-  ),
-)(
-  '$platform: $call $fault: one visible message, and the whole answer',
-  async ({ platform, fault, call }) => {
-    await Promise.all(Array.from({ length: size(20) }, () => uncertain(platform, call, fault)));
-  },
-  60_000,
-);
+  for (const fault of ['accepted, and its connection cut', 'cut before it is taken'] as const) {
+    for (const call of ['post', 'edit'] as const) {
+      const cut = `${platform}: ${call} ${fault}: one message`;
+      promise(24, cut, { tries: 20, timeoutMs: 60_000 }, async ({ count, once }) => {
+        await Promise.all(Array.from({ length: count }, () => once(() => uncertain(platform, call, fault))));
+      });
+    }
+  }
+}
 
 async function uncertain(platform: Platform, call: 'post' | 'edit', fault: Fault): Promise<void> {
   const talk = ask(house, platform, 'Hello?');

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDiscordRelay } from '../../../../src/adapters/discord/index.ts';
 import type { Origin } from '../../../../src/core/origin.ts';
 import type { WriteOutcome } from '../../../../src/core/ports.ts';
+import { promise } from '../../../fixtures/promise.ts';
 import type { House } from './house.ts';
 import { firstPart, never, openHouse, postIn, untilDone } from './house.ts';
 
@@ -200,7 +201,8 @@ describe('writing to Discord', () => {
     expect(fake.violations).toEqual([]);
   });
 
-  it('37. what the model writes pings nobody and unfolds no link', async () => {
+  const quiet = 'in Discord, what the model writes pings nobody and unfolds no link';
+  promise(37, quiet, { tries: 30, timeoutMs: 60_000 }, async ({ count, passed }) => {
     house = await openHouse({ fake: { limits: { route: { count: 500, windowMs: 1_000 } } } });
     const { fake, adapter, ada } = house;
     const { origin, threadId } = postIn(house);
@@ -212,7 +214,7 @@ describe('writing to Discord', () => {
       '<@&1234567>',
       '![x](https://evil.test/p.png)',
     ];
-    for (let n = 0; n < 30; n += 1) {
+    for (let n = 0; n < Math.max(count, hostile.length); n += 1) {
       const markdown = `${hostile[n % hostile.length]} \`${hostile[(n + 1) % hostile.length]}\` ${n}`;
       const formatted = adapter.writer.text.format(markdown);
       await untilDone(() => adapter.writer.post({ ...firstPart(origin), index: n }, formatted, never));
@@ -221,9 +223,10 @@ describe('writing to Discord', () => {
     }
     expect(fake.violations).toEqual([]);
     for (const message of fake.botMessages(threadId)) expect(message.flags & 4).toBe(4);
+    passed(Math.max(count, hostile.length));
   });
 
-  it('25. texts at the limit are taken, longer or empty ones are refused without a call', async () => {
+  it('texts at the limit are taken, longer or empty ones are refused without a call', async () => {
     house = await openHouse();
     const { fake, adapter } = house;
     const { origin } = postIn(house);

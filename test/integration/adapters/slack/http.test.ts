@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SlackAdapterSettings } from '../../../../src/adapters/slack/slack-adapter.ts';
 import { manualClock, signRequest } from '../../../fakes/slack/index.ts';
+import { promise } from '../../../fixtures/promise.ts';
 import { serveEvents, type Setup, setUp } from './harness.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -54,7 +55,8 @@ test('an event that cannot be persisted is answered 503, and comes again until i
   expect([...ingest.taken.keys()]).toEqual([ts]);
 });
 
-test('20 mutations of a signature are all answered 401 and nothing is told', async () => {
+const FORGED = 'mutations of a signature are all answered 401, and nothing is told';
+promise(34, FORGED, { tries: 20, timeoutMs: 20_000 }, async ({ once }) => {
   const { fake, ingest, url } = await setUpHttp();
   const ts = '1700000000.000100';
   const event = { type: 'message', channel: 'C1', user: 'U1', ts, text: 'hello' };
@@ -102,7 +104,10 @@ test('20 mutations of a signature are all answered 401 and nothing is told', asy
       },
     });
   for (const [index, mutation] of mutations.entries()) {
-    expect((await post(...mutation)).status, `mutation ${index}`).toBe(401);
+    // All of them in CI too: they are not alike.
+    await once(async () => {
+      expect((await post(...mutation)).status, `mutation ${index}`).toBe(401);
+    });
   }
   expect(ingest.messages).toEqual([]);
   expect((await post(good, String(now))).status).toBe(200);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { discordText } from '../../../../src/adapters/discord/format.ts';
 import { markdownContent, plainContent, slackText } from '../../../../src/adapters/slack/format.ts';
 import type { TextFormat } from '../../../../src/core/ports.ts';
@@ -7,6 +7,7 @@ import { sanitiseText } from '../../../../src/core/rendering/sanitise.ts';
 import { createPartTexts } from '../../../../src/workers/delivery/part-texts.ts';
 import { readContent as readDiscord } from '../../../fakes/discord/message-form.ts';
 import { contentLimits, readContent as readSlack } from '../../../fakes/slack/content-rules.ts';
+import { promise } from '../../../fixtures/promise.ts';
 import { markdown } from '../../core/rendering/markdown-arbitrary.ts';
 
 /** What the platforms check of a text; throws their refusal. */
@@ -34,9 +35,9 @@ function firstLost(text: string, parts: string[]): string | null {
   return null;
 }
 
-test.each(Object.entries(PLATFORMS))(
-  '%s takes each part of 1,000 fuzzed answers, and no text is lost',
-  (_name, { format, take }) => {
+for (const [name, { format, take }] of Object.entries(PLATFORMS)) {
+  const final = `${name} takes each part of fuzzed answers, and no text is lost`;
+  promise(25, final, { tries: 1_000, timeoutMs: 120_000 }, async ({ count, passed }) => {
     fc.assert(
       fc.property(markdown, (text) => {
         const said = sanitiseText(text);
@@ -44,15 +45,13 @@ test.each(Object.entries(PLATFORMS))(
         for (const part of parts) take(part);
         expect(firstLost(said, parts)).toBeNull();
       }),
-      { numRuns: 1_000, seed: 4 },
+      { numRuns: count, seed: 4 },
     );
-  },
-  120_000,
-);
+    passed(count);
+  });
 
-test.each(Object.entries(PLATFORMS))(
-  '%s takes each preview of fuzzed answers',
-  (_name, { format, take }) => {
+  const previews = `${name} takes each preview of fuzzed answers`;
+  promise(25, previews, { tries: 50, timeoutMs: 120_000 }, async ({ count, passed }) => {
     fc.assert(
       fc.property(markdown, fc.integer({ min: 40, max: 400 }), (text, step) => {
         const texts = createPartTexts(format);
@@ -62,8 +61,8 @@ test.each(Object.entries(PLATFORMS))(
           for (const part of texts.preview()) take(part);
         }
       }),
-      { numRuns: 50, seed: 4 },
+      { numRuns: count, seed: 4 },
     );
-  },
-  120_000,
-);
+    passed(count);
+  });
+}
