@@ -16,17 +16,19 @@ export type WorkerProcessOptions = {
   /** Kills (or freezes) itself at this point, the `nth` time it is reached; the first unless given. */
   crashAt?: CrashPoint | undefined;
   nth?: number;
-  /** Those who reach the point before the `nth` wait there and are killed with it. */
+  /** Those who reach the point before the `nth` wait there: to be killed with it, or to go on when it is resumed. */
   hold?: boolean;
   signal?: 'SIGKILL' | 'SIGSTOP';
   /** Over QUICK. */
   timings?: Partial<Timings>;
+  /** Every run takes the workflow of poisonous-workflow.ts. */
+  poisonous?: boolean;
 };
 
 export type WorkerProcess = {
   readonly pid: number;
-  /** Resolves when the service is up; rejects when it ends before. */
-  ready: Promise<void>;
+  /** Resolves with the address of its HTTP server when the service is up; rejects when it ends before. */
+  ready: Promise<string>;
   /** Resolves when the process is gone, with the signal that killed it or its exit code. */
   ended: Promise<NodeJS.Signals | number>;
   /** SIGKILL; resolves when it is gone. */
@@ -37,54 +39,72 @@ export type WorkerProcess = {
   resume(): void;
 };
 
+/** A process that has loaded the service and waits for its order. */
+export type WarmProcess = {
+  start(options: WorkerProcessOptions): WorkerProcess;
+  kill(): Promise<void>;
+};
+
+/** Half of the time that a process takes to start is compiling; the cache stays from run to run. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
+
 /** Starts the service in a process of its own. The test that starts it kills or stops it. */
 export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {
+  return warmUp().start(options);
+}
+
+/** Starts a process that is up soon after its order comes. Whoever starts it gives it an order or kills it. */
+export function warmUp(): WarmProcess {
   const child: ChildProcess = spawn(
     process.execPath,
     [fileURLToPath(new URL('worker-process.ts', import.meta.url))],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         PATH: process.env['PATH'],
         TEST_LOG: process.env['TEST_LOG'],
-        ...options.environment,
-        CONFIG: options.config,
-        ...(options.roles === undefined ? {} : { ROLES: options.roles.join() }),
-        ...(options.crashAt === undefined ? {} : { CRASH_AT: options.crashAt }),
-        CRASH_NTH: String(options.nth ?? 1),
-        CRASH_HOLD: options.hold === true ? '1' : '0',
-        CRASH_SIGNAL: options.signal ?? 'SIGKILL',
-        TIMINGS: JSON.stringify(options.timings ?? {}),
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
       },
     },
   );
-  if (child.stdout === null || child.pid === undefined) throw new Error('the worker process did not start');
+  const { pid, stdin, stdout } = child;
+  if (stdin === null || stdout === null || pid === undefined)
+    throw new Error('the worker process did not start');
   const ended = once(child, 'exit').then(
     ([code, signal]): NodeJS.Signals | number => (signal as NodeJS.Signals | null) ?? Number(code),
   );
-  const lines = createInterface(child.stdout);
-  const ready = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if (line === 'ready') resolve();
+  // A process that is killed with its order half read is told of by `ended`.
+  stdin.on('error', () => {});
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface(stdout).on('line', (line) => {
+      const [word, url = ''] = line.split(' ');
+      if (word === 'ready') resolve(url);
     });
     void ended.then((how) => reject(new Error(`the worker process ended before it was up: ${how}`)));
   });
   // Whoever waits for it hears of it; a test that only waits for the end does not.
   ready.catch(() => undefined);
+  async function kill(): Promise<void> {
+    child.kill('SIGKILL');
+    await ended;
+  }
   return {
-    pid: child.pid,
-    ready,
-    ended,
-    async kill() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-    stop() {
-      child.kill('SIGTERM');
-      return ended;
-    },
-    resume() {
-      child.kill('SIGCONT');
+    kill,
+    start(options) {
+      stdin.write(`${JSON.stringify(options)}\n`);
+      return {
+        pid,
+        ready,
+        ended,
+        kill,
+        stop() {
+          child.kill('SIGTERM');
+          return ended;
+        },
+        resume() {
+          child.kill('SIGCONT');
+        },
+      };
     },
   };
 }

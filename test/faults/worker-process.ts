@@ -1,55 +1,72 @@
 import { randomUUID } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
+import { createInterface } from 'node:readline';
 import { pino } from 'pino';
+// Loaded by the service when a platform is connected; here before the order comes.
+import '../../src/adapters/discord/index.ts';
+import '../../src/adapters/slack/slack-adapter.ts';
 import { readEnvironment } from '../../src/app/config/environment.ts';
 import { parseConfig } from '../../src/app/config/parse-config.ts';
 import { ROLES, startService } from '../../src/app/service.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { CrashPoint } from '../../src/core/crash-points.ts';
-import { workflows } from '../../src/workflows/registry.ts';
+import { registryOf, workflows } from '../../src/workflows/registry.ts';
 import { QUICK } from '../fixtures/quick-timings.ts';
+import { poisonous } from './poisonous-workflow.ts';
+import type { WorkerProcessOptions } from './spawn-worker.ts';
 
-// The service as a process of its own, for tests to kill; started by spawn-worker.ts, which names the variables. Prints
-// `ready` when it is up and ends on SIGTERM. At the CRASH_NTH-th time that CRASH_AT is reached, it sends itself
-// CRASH_SIGNAL. Those who reach it before pass, or with CRASH_HOLD=1 wait there to be killed together.
-const { env } = process;
-const crashAt = env['CRASH_AT'] ?? '';
-const crashNth = Number(env['CRASH_NTH'] ?? 1);
-const crashSignal = env['CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
-const hold = env['CRASH_HOLD'] === '1';
+// The service as a process of its own, for tests to kill; started by spawn-worker.ts. Reads its order, one line of JSON,
+// prints `ready` and its address when it is up, and ends on SIGTERM, or when the test that started it is gone.
+// At the `nth` time that `crashAt` is reached, it sends itself `signal`. Those who reach it before pass, or with `hold`
+// wait there: to be killed together, or to go on together when a frozen process is resumed.
+flushCompileCache();
+const lines = createInterface(process.stdin);
+lines.once('close', () => process.exit(1));
+const order = await new Promise<WorkerProcessOptions>((resolve) => {
+  lines.once('line', (line) => resolve(JSON.parse(line)));
+});
+
+const { crashAt, nth = 1, hold = false, signal = 'SIGKILL' } = order;
 let reached = 0;
+const held: (() => void)[] = [];
+
+/** A signal to oneself may strike a moment later; until then nothing of this process may go on. */
+const STRIKES_WITHIN_MS = 200;
 
 async function crash(point: CrashPoint): Promise<void> {
-  if (point !== crashAt) return;
+  if (point !== crashAt || reached === nth) return;
   reached += 1;
-  if (reached === crashNth) process.kill(process.pid, crashSignal);
-  // The signal may take a moment; nothing of this process may go on after it.
-  if ((reached === crashNth && crashSignal === 'SIGKILL') || (reached < crashNth && hold)) {
-    await new Promise(() => {});
-  }
+  if (reached < nth) return hold ? new Promise((resolve) => held.push(resolve)) : undefined;
+  process.kill(process.pid, signal);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STRIKES_WITHIN_MS);
+  for (const goOn of held.splice(0)) goOn();
 }
 
-const environment = readEnvironment(env);
-const roles = (env['ROLES'] ?? ROLES.join()).split(',');
-const config = parseConfig(env['CONFIG'] ?? '', { file: 'test.yaml', workflows: [...workflows.keys()] });
+const environment = readEnvironment(order.environment);
+const registry = order.poisonous === true ? registryOf([poisonous]) : workflows;
+const config = parseConfig(order.config, { file: 'test.yaml', workflows: [...registry.keys()] });
 const service = await startService({
-  roles: new Set(ROLES.filter((role) => roles.includes(role))),
+  roles: new Set(order.roles ?? ROLES),
   mongodbUri: environment.mongodbUri?.reveal() ?? '',
   redisUrl: environment.redisUrl?.reveal() ?? '',
-  redisPrefix: env['REDIS_PREFIX'] ?? '',
+  redisPrefix: order.environment['REDIS_PREFIX'] ?? '',
   config: { current: () => config, reload: () => true },
   slack: environment.slack,
   discord: environment.discord,
   http: { host: '127.0.0.1', port: 0 },
-  workflows,
-  timings: { ...QUICK, ...JSON.parse(env['TIMINGS'] ?? '{}') },
+  workflows: registry,
+  timings: { ...QUICK, ...order.timings },
   clock: systemClock,
   newId: randomUUID,
   random: Math.random,
   crash,
-  logger: pino({ level: env['TEST_LOG'] ?? 'silent', base: null }, pino.destination(2)),
+  logger: pino(
+    { level: process.env['TEST_LOG'] ?? 'silent', base: { pid: process.pid } },
+    pino.destination(2),
+  ),
 });
 
 process.on('SIGTERM', () => {
   void service.stop().then(() => process.exit(0));
 });
-process.stdout.write('ready\n');
+process.stdout.write(`ready ${service.url}\n`);

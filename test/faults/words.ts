@@ -1,0 +1,9 @@
+/** Answers every message with words that stream for about a second. */
+export const WORDS = `
+projects: { default: {} }
+assistants:
+  words:
+    model: { provider: scripted, tokens: 60, delay_ms: 20 }
+slack: { answer: every_message }
+discord: { answer: every_message }
+`;
