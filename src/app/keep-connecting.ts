@@ -22,11 +22,13 @@ export function keepConnecting(parts: {
   title: string;
   connect: () => Promise<void>;
   disconnect: () => Promise<void>;
+  /** Whether the connection stands that was once made; the adapter mends it by itself. */
+  isConnected: () => boolean;
   clock: Clock;
   random: () => number;
   logger: Logger;
 }): Connection {
-  const { title, connect, disconnect, clock, random, logger } = parts;
+  const { title, connect, disconnect, isConnected, clock, random, logger } = parts;
   const stopping = new AbortController();
   let isReady = false;
   let trying: Promise<void> = Promise.resolve();
@@ -74,6 +76,6 @@ export function keepConnecting(parts: {
       isReady = false;
       await disconnect();
     },
-    isReady: () => isReady,
+    isReady: () => isReady && isConnected(),
   };
 }

@@ -4,6 +4,7 @@ import type { ReachCrashPoint } from '../core/crash-points.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Platform } from '../core/origin.ts';
 import type { CursorStore, Ingest, PlatformWriter, ThreadStore } from '../core/ports.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
 import { type Connection, keepConnecting } from './keep-connecting.ts';
 
@@ -19,6 +20,7 @@ export type PlatformParts = {
   clock: Clock;
   random: () => number;
   crash: ReachCrashPoint;
+  telemetry: Telemetry;
   logger: Logger;
 };
 
@@ -29,18 +31,19 @@ export type Platforms = {
   /** Resolves when events arrive from each platform that can be reached. @throws ThreadrelayError for wrong credentials */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Names the platforms whose events should arrive and do not. */
+  /** The platforms whose events this process takes: whether they arrive. */
+  connected(): ReadonlyMap<Platform, boolean>;
+  /** Names those whose events should arrive and do not. */
   notReady(): string[];
 };
 
 type Connected = {
   writer: PlatformWriter;
   slackEvents?: Platforms['slackEvents'];
-  connection: Pick<Connection, 'start' | 'stop' | 'isReady'>;
+  /** Null in a process that only writes to the platform: it connects with each write. */
+  connection: Pick<Connection, 'start' | 'stop' | 'isReady'> | null;
+  close?: () => void;
 };
-
-/** A process that only writes to a platform connects with each write. */
-const WRITES_ONLY = { start: async () => {}, stop: async () => {}, isReady: () => true };
 
 const TITLES: Record<Platform, string> = { slack: 'Slack', discord: 'Discord' };
 
@@ -50,31 +53,36 @@ export async function connectPlatforms(parts: PlatformParts): Promise<Platforms>
     ...(parts.slack === undefined ? [] : [await connectSlack(parts, parts.slack)]),
     ...(parts.discord === undefined ? [] : [await connectDiscord(parts, parts.discord)]),
   ];
+  const states = () =>
+    connected.flatMap(({ writer, connection }): [Platform, boolean][] =>
+      connection === null ? [] : [[writer.platform, connection.isReady()]],
+    );
   return {
     writers: new Map(connected.map(({ writer }) => [writer.platform, writer])),
     slackEvents:
       connected.map(({ slackEvents }) => slackEvents ?? null).find((handle) => handle !== null) ?? null,
     async start() {
-      await Promise.all(connected.map(({ connection }) => connection.start()));
+      await Promise.all(connected.map(async ({ connection }) => connection?.start()));
     },
     async stop() {
-      await Promise.all(connected.map(({ connection }) => connection.stop()));
+      await Promise.all(connected.map(async ({ connection }) => connection?.stop()));
+      for (const { close } of connected) close?.();
     },
-    notReady: () =>
-      connected.flatMap(({ writer, connection }) => (connection.isReady() ? [] : [TITLES[writer.platform]])),
+    connected: () => new Map(states()),
+    notReady: () => states().flatMap(([platform, isReady]) => (isReady ? [] : [TITLES[platform]])),
   };
 }
 
 // The platforms' libraries are most of the service's memory, so each is loaded only where it is used.
 
 async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Promise<Connected> {
-  const { ingest, cursors, threads, clock, crash, logger } = parts;
+  const { ingest, cursors, threads, clock, crash, telemetry, logger } = parts;
   const token = slack.botToken.reveal();
   if (!parts.listensTo.has('slack')) {
     const { createWebClient } = await import('../adapters/slack/web-client.ts');
     const { createSlackWriter } = await import('../adapters/slack/writer.ts');
     const client = createWebClient(token, { apiUrl: slack.apiUrl, logger, fetch: globalThis.fetch });
-    return { writer: createSlackWriter(client, clock, logger), connection: WRITES_ONLY };
+    return { writer: createSlackWriter(client, clock, logger), connection: null };
   }
   const { createSlackAdapter } = await import('../adapters/slack/slack-adapter.ts');
   const { connection } = slack;
@@ -91,6 +99,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
     threads,
     clock,
     crash,
+    telemetry,
     logger,
   });
   return {
@@ -99,6 +108,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
     connection: keepConnecting({
       ...parts,
       title: TITLES.slack,
+      isConnected: () => adapter.isConnected(),
       connect: () => adapter.start(),
       disconnect: () => adapter.stop(),
     }),
@@ -106,12 +116,12 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
 }
 
 async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment): Promise<Connected> {
-  const { ingest, cursors, threads, clock, crash, logger } = parts;
+  const { ingest, cursors, threads, clock, crash, telemetry, logger } = parts;
   const connection = { token: discord.token.reveal(), apiUrl: discord.apiUrl, clock };
   const { createDiscordAdapter, createDiscordRelay } = await import('../adapters/discord/index.ts');
   if (!parts.listensTo.has('discord')) {
     const { writer, close } = createDiscordRelay(connection);
-    return { writer, connection: { ...WRITES_ONLY, stop: async () => close() } };
+    return { writer, connection: null, close };
   }
   const adapter = createDiscordAdapter({
     ...connection,
@@ -120,12 +130,14 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
     cursors,
     threads,
     crash,
+    telemetry,
     logger,
     onFatal: (error) => kept.end(error),
   });
   const kept = keepConnecting({
     ...parts,
     title: TITLES.discord,
+    isConnected: () => adapter.isConnected(),
     connect: () => adapter.start(),
     disconnect: () => adapter.stop(),
   });

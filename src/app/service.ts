@@ -10,8 +10,10 @@ import { createStores, openDatabase } from '../store/index.ts';
 import type { Workflow } from '../core/workflows/workflow.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
+import { addGauges } from './gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPlatforms, type Platforms } from './platforms.ts';
+import { createReadiness } from './readiness.ts';
 import { ROLES, type Role } from './roles.ts';
 import { ingestRules } from './rules.ts';
 import { startWorkers } from './workers.ts';
@@ -96,25 +98,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stops.push(async () => {
       await Promise.all([platforms.stop(), workers?.stop()]);
     });
+    const readiness = createReadiness({ database, queues, platforms });
+    const readGauges = addGauges(metrics.registry, {
+      backlog: stores.backlog,
+      storesUp: readiness.storesUp,
+      platformsConnected: platforms.connected,
+      activeRuns: () => workers?.activeRuns() ?? 0,
+      activeDeliveries: () => workers?.activeDeliveries() ?? 0,
+      clock,
+      logger,
+    });
     const http: HttpServer = await startHttpServer({
       ...options.http,
       slackEvents: platforms.slackEvents,
-      async notReady() {
-        const isDown = (check: Promise<unknown>) =>
-          check.then(
-            () => false,
-            () => true,
-          );
-        const [mongodb, redis] = await Promise.all([
-          isDown(database.ping()),
-          isDown(queues.connections.commands.ping()),
-        ]);
-        return [...(mongodb ? ['MongoDB'] : []), ...(redis ? ['Redis'] : []), ...platforms.notReady()];
+      notReady: readiness.notReady,
+      async metrics() {
+        await readGauges();
+        return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
       },
-      metrics: async () => ({
-        contentType: metrics.registry.contentType,
-        body: await metrics.registry.metrics(),
-      }),
     });
     stops.push(() => http.close());
     await platforms.start();

@@ -38,21 +38,30 @@ const DELIVERY_CONCURRENCY = 1_000;
 /** After the runs are drained their deliveries get this long for the final text. */
 const DELIVERY_DRAIN_MS = 5_000;
 
-/** Executes runs, relays them, and sweeps. `stop` gives back what does not end in time. */
-export function startWorkers(parts: WorkerParts): { stop(): Promise<void> } {
+export type Workers = {
+  activeRuns(): number;
+  activeDeliveries(): number;
+  /** Gives back what does not end in time. */
+  stop(): Promise<void>;
+};
+
+/** Executes runs, relays them, and sweeps. */
+export function startWorkers(parts: WorkerParts): Workers {
   const { stores, queues, config, clock, newId, timings, logger } = parts;
   const workerId = newId();
   const common = { ...parts, ...stores, ...queues, workerId };
   const onError = (error: unknown) => logger.warn({ err: error }, 'queue');
 
+  const activeRuns = createActiveRuns(common);
+  const activeDeliveries = createActiveDeliveries(common);
   const runs = createRunWorker({
     ...common,
-    active: createActiveRuns(common),
+    active: activeRuns,
     rules: () => runRules(config.current(), clock),
     onEnded: (status, seconds) => parts.telemetry.runEnded(status, seconds),
   });
-  const deliveries = createDeliveryWorker({ ...common, active: createActiveDeliveries(common) });
-  const sweeper = createSweeper({ ...common, onFound: (found) => parts.telemetry.swept(found) });
+  const deliveries = createDeliveryWorker({ ...common, active: activeDeliveries });
+  const sweeper = createSweeper({ ...common, onSwept: (found) => parts.telemetry.swept(found) });
   const listening = { connections: queues.connections, keys: queues.keys, timings, onError };
   const threadBell = listenToThreads({
     ...listening,
@@ -66,6 +75,8 @@ export function startWorkers(parts: WorkerParts): { stop(): Promise<void> } {
   });
 
   return {
+    activeRuns: () => activeRuns.count,
+    activeDeliveries: () => activeDeliveries.count,
     async stop() {
       await sweeper.stop();
       await Promise.all([threadBell.close(), runs.stop()]);

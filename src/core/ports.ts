@@ -4,3 +4,4 @@ export type * from './ports/queue.ts';
 export type * from './ports/model.ts';
 export * from './ports/platform-writer.ts';
 export type * from './ports/ingest.ts';
+export type * from './ports/backlog.ts';

@@ -1,25 +1,46 @@
 import type { Platform } from './origin.ts';
+import type { WriteKind } from './ports/queue.ts';
 import type { RunStatus } from './runs/run-lifecycle.ts';
 
-/** What an operator counts. Called where it happens; must be cheap and never throw. */
+/** What an operator counts. Called where it happens; must be cheap and never throw. Times are in seconds. */
 export type Telemetry = {
+  /** An event of a platform has arrived that is to be persisted or ignored, and then acknowledged. */
+  eventReceived(platform: Platform): void;
+  /**
+   * From its arrival until it was acknowledged (Discord, which wants no acknowledgement: until it was persisted), or
+   * until it was known that it cannot be persisted now.
+   */
+  eventEnded(platform: Platform, outcome: 'acknowledged' | 'refused', seconds: number): void;
+  /** A message that was missed while away was read after and was news. */
+  backfilled(platform: Platform): void;
+  /** From the run's creation to its stored end. */
   runEnded(status: RunStatus, seconds: number): void;
   deliveryEnded(platform: Platform, outcome: 'done' | 'failed', reason: string | null): void;
-  /** From the run's claim to the first part on the platform. */
+  /** From the question's persisting to the first part on the platform. */
   firstPartPosted(platform: Platform, seconds: number): void;
-  /** From the moment the relay knew of the run's end to the final text accepted by the platform. */
+  /** From the question's persisting to the first accepted edit of the growing answer. */
+  firstEdited(platform: Platform, seconds: number): void;
+  /** From the end of the run, when its last token was there, to the whole final text accepted by the platform. */
   finalAccepted(platform: Platform, seconds: number): void;
   wrote(platform: Platform, operation: 'post' | 'edit' | 'remove', outcome: string): void;
   rateLimited(platform: Platform): void;
-  swept(found: { threads: number; deliveries: number }): void;
+  /** A write was put off, so that it stays within the platform's limits. */
+  budgetWaited(platform: Platform, kind: WriteKind, seconds: number): void;
+  /** Null: the sweep failed. */
+  swept(found: { threads: number; deliveries: number } | null): void;
 };
 
 export const noTelemetry: Telemetry = {
+  eventReceived() {},
+  eventEnded() {},
+  backfilled() {},
   runEnded() {},
   deliveryEnded() {},
   firstPartPosted() {},
+  firstEdited() {},
   finalAccepted() {},
   wrote() {},
   rateLimited() {},
+  budgetWaited() {},
   swept() {},
 };

@@ -1,4 +1,5 @@
 import type {
+  BacklogStore,
   CursorStore,
   DeliveryStore,
   InboxStore,
@@ -6,6 +7,7 @@ import type {
   RunStore,
   ThreadStore,
 } from '../core/ports.ts';
+import { createBacklogStore } from './backlog.ts';
 import { createCursorStore } from './cursors.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
@@ -23,6 +25,7 @@ export type Stores = {
   runs: RunStore;
   deliveries: DeliveryStore;
   cursors: CursorStore;
+  backlog: BacklogStore;
 };
 
 /** Core's stores on one database. */
@@ -35,5 +38,6 @@ export function createStores(database: Database): Stores {
     runs: createRunStore(database),
     deliveries: createDeliveryStore(database),
     cursors: createCursorStore(database),
+    backlog: createBacklogStore(database),
   };
 }

@@ -139,6 +139,15 @@ deliveries.index(
   },
 );
 
+// For the age of the oldest open delivery, which operators watch.
+deliveries.index(
+  { createdAt: 1 },
+  {
+    partialFilterExpression: { status: { $in: ['pending', 'streaming', 'finishing'] } },
+    name: 'open_by_age',
+  },
+);
+
 const cursors = schema<CursorDocument>({ _id: id, position: text });
 
 /** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */

@@ -11,6 +11,7 @@ import type {
   ThinkingIndicator,
   ThreadStore,
 } from '../../core/ports.ts';
+import { noTelemetry, type Telemetry } from '../../core/telemetry.ts';
 import type { DiscordApi } from './api.ts';
 import { createDiscordApi } from './api.ts';
 import { Backfill } from './backfill.ts';
@@ -40,6 +41,7 @@ export type DiscordAdapterOptions = DiscordConnection & {
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   logger: Logger;
+  telemetry?: Telemetry;
   crash?: ReachCrashPoint;
   /** Whose events to take; all unless given. */
   shard?: Shard;
@@ -62,6 +64,8 @@ export interface DiscordAdapter {
   readonly writer: PlatformWriter & ThinkingIndicator;
   /** Who the bot is; null before `start`. */
   identity(): DiscordIdentity | null;
+  /** Whether events arrive: false while a lost session is resumed. */
+  isConnected(): boolean;
 }
 
 type Rest = { api: DiscordApi; posted: PostedParts; writer: PlatformWriter & ThinkingIndicator };
@@ -135,9 +139,10 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     const botId = me.value.id;
     const directory = new Directory();
     const shared = { api, directory, lanes, book, clock, logger, botId, posted };
-    const intake = { ...shared, ingest: options.ingest, crash: options.crash ?? noCrash };
+    const telemetry = options.telemetry ?? noTelemetry;
+    const intake = { ...shared, telemetry, ingest: options.ingest, crash: options.crash ?? noCrash };
     const take = createMessageIntake(intake);
-    const backfill = new Backfill({ ...shared, threads: options.threads, take });
+    const backfill = new Backfill({ ...shared, telemetry, threads: options.threads, take });
     const opened = createGateway({
       token: options.token,
       apiUrl: options.apiUrl,
@@ -165,6 +170,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     start,
     writer,
     identity: () => identity,
+    isConnected: () => gateway?.isConnected() ?? false,
     async stop(graceMs = 5_000) {
       saving.abort();
       await lanes.stop(graceMs);

@@ -2,6 +2,7 @@ import type { APIThreadChannel } from 'discord.js';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ThreadStore } from '../../core/ports.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
 import type { DiscordApi } from './api.ts';
 import type { CursorBook } from './cursor-book.ts';
 import type { Directory, Place } from './directory.ts';
@@ -33,6 +34,7 @@ export type BackfillParts = {
   lanes: Lanes;
   book: CursorBook;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
+  telemetry: Telemetry;
   clock: Clock;
   logger: Logger;
   take: TakeMessage;
@@ -220,7 +222,7 @@ export class Backfill {
     start: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, clock, book, take } = this.parts;
+    const { api, clock, book, take, telemetry } = this.parts;
     for (let after = start; ; ) {
       const from = after;
       const page = await this.turn(() =>
@@ -229,7 +231,7 @@ export class Backfill {
       const messages = (page ?? []).toSorted((a, b) => (isAfter(a.id, b.id) ? 1 : -1));
       for (const message of messages) {
         book.received(guildId ?? DIRECT_MESSAGES, message.id);
-        await take(message, guildId, signal);
+        if ((await take(message, guildId, signal)) === 'run') telemetry.backfilled('discord');
       }
       if (messages.length < PAGE) return;
       after = messages.at(-1)?.id ?? after;

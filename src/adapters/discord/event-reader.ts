@@ -28,7 +28,7 @@ export type EventReaderParts = IntakeParts & {
 
 /** Turns the gateway's events into facts for ingest, each in the lane of its channel. */
 export function createEventReader(parts: EventReaderParts): (event: GatewayDispatchPayload) => void {
-  const { api, directory, lanes, book, ingest, clock, botId, take, backfill, posted } = parts;
+  const { api, directory, lanes, book, ingest, clock, botId, take, backfill, posted, telemetry } = parts;
   const starters = new Map<string, AbortController>();
 
   function onMessage(message: WireMessage & { guild_id?: string | undefined }): void {
@@ -38,7 +38,12 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
     const guildId = message.guild_id ?? null;
     if (lanes.full) return backfill.drop(guildId, message.channel_id, message.id);
     book.received(guildId ?? DIRECT_MESSAGES, message.id);
-    void lanes.push(message.channel_id, (signal) => take(message, guildId, signal));
+    const arrivedAt = clock.now().getTime();
+    telemetry.eventReceived('discord');
+    void lanes.push(message.channel_id, async (signal) => {
+      await take(message, guildId, signal);
+      telemetry.eventEnded('discord', 'acknowledged', (clock.now().getTime() - arrivedAt) / 1_000);
+    });
   }
 
   function onThread(thread: GatewayThreadCreateDispatchData): void {

@@ -18,6 +18,8 @@ export type GatewayOptions = {
 export interface Gateway {
   /** Resolves when the session is ready. @throws ThreadrelayError with the way to mend it. */
   open(): Promise<void>;
+  /** Whether the session stands now. */
+  isConnected(): boolean;
   close(): Promise<void>;
 }
 
@@ -92,16 +94,25 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   let closeCode = 0;
   let ready = false;
+  let connected = false;
   let closing = false;
 
   client.on(Events.Raw, (event: GatewayDispatchPayload) => options.onEvent(event));
   client.on(Events.Error, (err) => logger.error({ err }, 'discord client error'));
   client.on(Events.ShardError, (err) => logger.warn({ err }, 'discord connection error'));
+  client.on(Events.ShardReady, () => {
+    connected = true;
+  });
   client.on(Events.ShardReconnecting, () => {
+    connected = false;
     if (!closing) logger.info({}, 'discord connection lost, reconnecting');
   });
-  client.on(Events.ShardResume, (_, replayed) => logger.info({ replayed }, 'discord session resumed'));
+  client.on(Events.ShardResume, (_, replayed) => {
+    connected = true;
+    logger.info({ replayed }, 'discord session resumed');
+  });
   client.on(Events.ShardDisconnect, ({ code }) => {
+    connected = false;
     closeCode = code;
     if (ready && !closing) options.onFatal(errorOf(code, undefined));
   });
@@ -115,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         throw errorOf(closeCode, thrown);
       }
     },
+    isConnected: () => connected,
     async close() {
       closing = true;
       await client.destroy();

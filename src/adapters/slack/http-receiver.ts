@@ -3,6 +3,7 @@ import type { App, Receiver } from '@slack/bolt';
 import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
 import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
 import { isObject, type Json } from './json.ts';
@@ -15,6 +16,7 @@ export type HttpReceiverSettings = {
   signingSecret: string;
   clock: Clock;
   crash: ReachCrashPoint;
+  telemetry: Telemetry;
   logger: Logger;
 };
 
@@ -30,6 +32,11 @@ export class SlackHttpReceiver implements Receiver {
 
   constructor(settings: HttpReceiverSettings) {
     this.#settings = settings;
+  }
+
+  /** Whether requests are taken. */
+  get isConnected(): boolean {
+    return this.#isOpen;
   }
 
   init(app: App): void {
@@ -79,15 +86,22 @@ export class SlackHttpReceiver implements Receiver {
   }
 
   async #process(app: App, body: Json, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { clock, telemetry } = this.#settings;
+    const arrivedAt = clock.now().getTime();
+    const ended = (outcome: 'acknowledged' | 'refused') =>
+      telemetry.eventEnded('slack', outcome, (clock.now().getTime() - arrivedAt) / 1_000);
+    telemetry.eventReceived('slack');
     const retryNum = Number(single(request.headers['x-slack-retry-num']) ?? Number.NaN);
     const retryReason = single(request.headers['x-slack-retry-reason']);
     try {
       const retry = Number.isInteger(retryNum) ? { retryNum, retryReason } : {};
       respond(response, 200, await processThenAck(app, { body, ...retry }));
+      ended('acknowledged');
       await this.#settings.crash('ingest.acknowledged');
     } catch (error) {
       this.#settings.logger.warn({ err: error }, 'slack event was not persisted and is not acknowledged');
       respond(response, 503);
+      ended('refused');
     }
   }
 }

@@ -6,10 +6,12 @@ import type { Logger } from '../../core/logger.ts';
 import type {
   CursorStore,
   Ingest,
+  IngestResult,
   PlatformWriter,
   ThinkingIndicator,
   ThreadStore,
 } from '../../core/ports.ts';
+import { noTelemetry, type Telemetry } from '../../core/telemetry.ts';
 import { CatchUp } from './catch-up.ts';
 import { CursorTracker } from './cursor-tracker.ts';
 import { SlackDirectory } from './directory.ts';
@@ -51,6 +53,7 @@ export type SlackAdapterSettings = {
   ingest: Ingest;
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
+  telemetry?: Telemetry;
   logger: Logger;
   clock: Clock;
   crash: ReachCrashPoint;
@@ -69,13 +72,15 @@ export type SlackAdapter = {
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Who the bot is; null before start. */
   identity(): SlackIdentity | null;
+  /** Whether events arrive: false while a lost socket is opened again. */
+  isConnected(): boolean;
   /** Resolves when what was missed so far has been read after. For tests and the demo. */
   caughtUp(): Promise<void>;
 };
 
 /** Everything of Slack for one bot token. Events are acknowledged only when `ingest` has persisted what they mean. */
 export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter {
-  const { ingest, clock, crash, logger, cursors, threads, transport } = settings;
+  const { ingest, clock, crash, logger, cursors, threads, transport, telemetry = noTelemetry } = settings;
   const web: WebClientSettings = {
     apiUrl: settings.apiUrl ?? SLACK_API_URL,
     logger,
@@ -92,18 +97,19 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
 
   const receiver =
     transport.kind === 'http'
-      ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, crash, logger })
+      ? new SlackHttpReceiver({ signingSecret: transport.signingSecret, clock, crash, telemetry, logger })
       : new SlackSocketReceiver({
           ...web,
           appToken: transport.appToken,
           clock,
           crash,
+          telemetry,
           onLost: (at) => catchUp?.noteLost(at),
           onReconnected: () => void catchUp?.run(),
         });
   let keeping: Promise<void> = Promise.resolve();
 
-  async function handleEvent(event: Json, bot: SlackIdentity): Promise<void> {
+  async function handleEvent(event: Json, bot: SlackIdentity): Promise<IngestResult[]> {
     const channel = stringOf(event['channel']);
     if (settings.needsChannelNames === true && channel !== undefined) await directory.learnChannel(channel);
     // One token serves one team. Events and what is read after a gap must name the same origin, so the tenant is the
@@ -111,6 +117,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
     const facts = parseEvent(event, { identity: bot, names: directory, tenant: bot.teamId });
     const results = await tellFacts(facts, ingest, directory);
     logger.debug({ event: event['type'], channel, results }, 'slack event taken');
+    return results;
   }
 
   /** One event of Slack's, from its arrival until it may be acknowledged. */
@@ -180,6 +187,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   return {
     writer: createSlackWriter(client, clock, logger),
     identity: () => identity,
+    isConnected: () => receiver.isConnected,
     caughtUp: async () => catchUp?.settled(),
     handleRequest: async (request, response) => {
       if (receiver instanceof SlackHttpReceiver) return receiver.handle(request, response);
@@ -202,7 +210,10 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
         logger,
         signal,
         noteChannel: (id, name) => directory.noteChannel(id, name),
-        handle: (event) => handleEvent(event, bot),
+        async handle(event) {
+          const results = await handleEvent(event, bot);
+          if (results.some(({ kind }) => kind === 'run')) telemetry.backfilled('slack');
+        },
       });
       catchUp.noteLost(null);
       try {

@@ -1,6 +1,7 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import type { Telemetry } from '../../core/telemetry.ts';
 import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
 import { openSocket, type SocketConnection, type SocketEnvelope } from './socket-connection.ts';
@@ -20,6 +21,7 @@ export type SocketReceiverSettings = WebClientSettings & {
   appToken: string;
   clock: Clock;
   crash: ReachCrashPoint;
+  telemetry: Telemetry;
   /** Events of the time between may be lost and have to be looked for. */
   onLost: (at: Date) => void;
   onReconnected: () => void;
@@ -32,9 +34,15 @@ export class SlackSocketReceiver implements Receiver {
   readonly #stopping = new AbortController();
   #app: App | undefined;
   #connection: SocketConnection | undefined;
+  #isConnected = false;
 
   constructor(settings: SocketReceiverSettings) {
     this.#settings = settings;
+  }
+
+  /** Whether a socket is open. One that Slack has said goodbye to still is, until its successor fails to open. */
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   init(app: App): void {
@@ -44,6 +52,7 @@ export class SlackSocketReceiver implements Receiver {
   /** Resolves when the first socket is open; rejects when it cannot be. */
   async start(): Promise<void> {
     this.#connection = await this.#open();
+    this.#isConnected = true;
   }
 
   /** Takes nothing more, acknowledges what is in hand, then closes the socket. */
@@ -68,18 +77,24 @@ export class SlackSocketReceiver implements Receiver {
   }
 
   async #answer(app: App, envelope: SocketEnvelope): Promise<void> {
-    const { crash, logger } = this.#settings;
+    const { clock, crash, telemetry, logger } = this.#settings;
+    const arrivedAt = clock.now().getTime();
+    const ended = (outcome: 'acknowledged' | 'refused') =>
+      telemetry.eventEnded('slack', outcome, (clock.now().getTime() - arrivedAt) / 1_000);
+    telemetry.eventReceived('slack');
     let response: unknown;
     try {
       response = await processThenAck(app, envelope);
     } catch (error) {
       logger.warn({ err: error }, 'slack event was not persisted and is not acknowledged');
+      ended('refused');
       return;
     }
     // A socket that has gone meanwhile costs nothing: the event comes again and is known then.
-    await envelope
-      .ack(response ?? {})
-      .catch(() => logger.debug({}, 'slack socket went before the acknowledgement'));
+    await envelope.ack(response ?? {}).then(
+      () => ended('acknowledged'),
+      () => logger.debug({}, 'slack socket went before the acknowledgement'),
+    );
     await crash('ingest.acknowledged');
   }
 
@@ -87,6 +102,7 @@ export class SlackSocketReceiver implements Receiver {
     const { logger, clock, onLost, onReconnected } = this.#settings;
     if (this.#stopping.signal.aborted) return;
     onLost(clock.now());
+    if (reason === null) this.#isConnected = false;
     logger.info({ reason }, 'slack socket lost');
     const attempt = async () => {
       const { signal } = this.#stopping;
@@ -97,8 +113,10 @@ export class SlackSocketReceiver implements Receiver {
         if (signal.aborted) return;
         try {
           this.#connection = await this.#open();
+          this.#isConnected = true;
           break;
         } catch (error) {
+          this.#isConnected = false;
           logger.warn({ err: error, tries: tries + 1 }, 'slack socket could not be opened again');
           const outcome = outcomeOfError(error, 'repeatable');
           if (outcome.kind === 'retryable' && outcome.rateLimited) await clock.sleep(outcome.waitMs, signal);

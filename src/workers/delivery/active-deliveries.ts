@@ -22,6 +22,7 @@ export type ActiveDeliveries = {
   begin(lease: DeliveryLease, leaseUntil: Date): ActiveDelivery;
   end(active: ActiveDelivery): void;
   stopAll(): void;
+  readonly count: number;
   idle(): Promise<void>;
   close(): void;
 };
@@ -101,6 +102,9 @@ export function createActiveDeliveries(parts: {
     },
     stopAll() {
       for (const entry of active.values()) entry.stop();
+    },
+    get count() {
+      return active.size;
     },
     idle: () => (active.size === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
     close: () => heartbeat.stop(),

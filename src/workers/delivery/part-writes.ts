@@ -149,7 +149,10 @@ export function createPartWrites(parts: {
       if (step.do === 'edit') {
         shares = editBudgets.map((budget, index) => ({ budget, activeDeliveries: active[index] ?? 1 }));
       }
-      if (waitMs > 0) return { kind: 'postponed', waitMs };
+      if (waitMs > 0) {
+        telemetry.budgetWaited(platform, kind, waitMs / 1_000);
+        return { kind: 'postponed', waitMs };
+      }
       if (!(await mine.mayWrite())) return withoutLease();
       const outcome = await send(step);
       telemetry.wrote(platform, step.do, outcome.kind);
@@ -193,6 +196,7 @@ export function createPartWrites(parts: {
         case 'rejected':
           return outcome;
         case 'retryable':
+          if (outcome.rateLimited) telemetry.rateLimited(platform);
           return { kind: 'retryable', waitMs: outcome.waitMs };
         case 'ambiguous':
           return { kind: 'retryable', waitMs: 0 };

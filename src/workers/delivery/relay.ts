@@ -176,7 +176,9 @@ export async function relay(
       started = true;
       conclude(result, isFinal);
       if (result.kind !== 'done') return;
-      if (!wasPosted) telemetry.firstPartPosted(writer.platform, (now() - startedAt) / 1_000);
+      const sinceAsked = (now() - delivery.createdAt.getTime()) / 1_000;
+      if (!wasPosted) telemetry.firstPartPosted(writer.platform, sinceAsked);
+      if (step.do === 'edit' && writes.edits === 1) telemetry.firstEdited(writer.platform, sinceAsked);
     }
     if (!started) feed({ type: 'started', text });
     feed({ type: 'done' });

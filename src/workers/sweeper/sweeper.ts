@@ -26,7 +26,8 @@ export function createSweeper(parts: {
   random: () => number;
   timings: Pick<Timings, 'sweepMs' | 'overdueMs' | 'heartbeatStaleMs'>;
   logger: Logger;
-  onFound?: (findings: SweepFindings) => void;
+  /** Told of each sweep; null when it failed. */
+  onSwept?: (findings: SweepFindings | null) => void;
 }): Sweeper {
   const { runs, deliveries, doorbells, clock, random, timings, logger } = parts;
   const stopping = new AbortController();
@@ -53,11 +54,12 @@ export function createSweeper(parts: {
       if (stopping.signal.aborted) return;
       try {
         const found = await sweep();
+        parts.onSwept?.(found);
         if (found.threads + found.deliveries > 0) {
           logger.info({ ...found }, 'the sweep found work that nobody had taken up');
-          parts.onFound?.(found);
         }
       } catch (error) {
+        parts.onSwept?.(null);
         logger.warn({ err: error }, 'a sweep failed; the next one will look again');
       }
     }
