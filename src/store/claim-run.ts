@@ -1,7 +1,10 @@
+import type { Connection } from 'mongoose';
 import type { Claim } from '../core/ports.ts';
-import { toRun, toThread } from './documents.ts';
+import { type RunDocument, toRun } from './documents.ts';
+import type { Run } from '../core/runs/run.ts';
 import { isDuplicateKey } from './foreign-errors.ts';
-import type { Models } from './models.ts';
+
+type ClaimedRun = { kind: 'claimed'; run: Run };
 
 /**
  * One findOneAndUpdate finds the run to execute and takes it. A stale running run sorts before queued ones; the first
@@ -9,41 +12,37 @@ import type { Models } from './models.ts';
  * The unique index on running runs refuses the claim while another run of the thread is running.
  */
 export async function claimNextRun(
-  models: Models,
+  connection: Connection,
   threadId: string,
   workerId: string,
   now: Date,
   staleBefore: Date,
-): Promise<Claim> {
+): Promise<ClaimedRun | Exclude<Claim, { kind: 'claimed' }>> {
   const mayTake = { $or: [{ $eq: ['$status', 'running'] }, { $lte: ['$availableAt', now] }] };
   const take = (taken: unknown, left: string) => ({ $cond: [mayTake, taken, left] });
   try {
-    const run = await models.runs
-      .findOneAndUpdate(
+    const run = await connection.collection<RunDocument>('runs').findOneAndUpdate(
+      {
+        threadId,
+        $or: [{ status: 'running', heartbeatAt: { $lt: staleBefore } }, { status: 'queued' }],
+      },
+      [
         {
-          threadId,
-          $or: [{ status: 'running', heartbeatAt: { $lt: staleBefore } }, { status: 'queued' }],
-        },
-        [
-          {
-            $set: {
-              fence: take({ $add: ['$fence', 1] }, '$fence'),
-              attempt: take({ $add: ['$attempt', 1] }, '$attempt'),
-              workerId: take({ $literal: workerId }, '$workerId'),
-              heartbeatAt: take(now, '$heartbeatAt'),
-              startedAt: take({ $ifNull: ['$startedAt', now] }, '$startedAt'),
-              status: take('running', '$status'),
-            },
+          $set: {
+            fence: take({ $add: ['$fence', 1] }, '$fence'),
+            attempt: take({ $add: ['$attempt', 1] }, '$attempt'),
+            workerId: take({ $literal: workerId }, '$workerId'),
+            heartbeatAt: take(now, '$heartbeatAt'),
+            startedAt: take({ $ifNull: ['$startedAt', now] }, '$startedAt'),
+            status: take('running', '$status'),
           },
-        ],
-        { sort: { status: -1, ordinal: 1 }, returnDocument: 'after', updatePipeline: true },
-      )
-      .lean();
+        },
+      ],
+      { sort: { status: -1, ordinal: 1 }, returnDocument: 'after' },
+    );
     if (run === null) return { kind: 'nothing' };
     if (run.status !== 'running') return { kind: 'later', availableAt: run.availableAt };
-    const thread = await models.threads.findById(threadId).lean();
-    if (thread === null) return { kind: 'nothing' };
-    return { kind: 'claimed', run: toRun(run), thread: toThread(thread) };
+    return { kind: 'claimed', run: toRun(run) };
   } catch (thrown) {
     if (isDuplicateKey(thrown, ['threadId'])) return { kind: 'busy' };
     throw thrown;

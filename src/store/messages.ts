@@ -1,10 +1,39 @@
+import { createBatcher } from '../core/batching.ts';
+import type { Message } from '../core/messages/message.ts';
 import type { MessageStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
-import { toMessage } from './documents.ts';
+import { type MessageDocument, toMessage } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import { redactMessages } from './redaction.ts';
+import { MOST_READ_TOGETHER } from './together.ts';
 
-export function createMessageStore({ models }: Database): MessageStore {
+type Range = { threadId: string; after: number; upTo: number };
+
+/** Reads ranges of messages; those that are asked for while others are being read share one query. */
+function createRangeReader({ connection }: Database): (range: Range) => Promise<Message[]> {
+  const messages = connection.collection<MessageDocument>('messages');
+  return createBatcher({
+    maxItems: MOST_READ_TOGETHER,
+    async perform(ranges) {
+      const documents = await messages
+        .find({
+          $or: ranges.map(({ threadId, after, upTo }) => ({ threadId, seq: { $gt: after, $lte: upTo } })),
+        })
+        .toArray();
+      const byThread = Map.groupBy(documents, ({ threadId }) => threadId);
+      return ranges.map(({ threadId, after, upTo }) =>
+        (byThread.get(threadId) ?? [])
+          .filter(({ seq }) => seq > after && seq <= upTo)
+          .sort((left, right) => left.seq - right.seq)
+          .map(toMessage),
+      );
+    },
+  });
+}
+
+export function createMessageStore(database: Database): MessageStore {
+  const { models } = database;
+  const readRange = createRangeReader(database);
   return {
     find: (threadId, messageId) =>
       mapped(async () => {
@@ -23,6 +52,8 @@ export function createMessageStore({ models }: Database): MessageStore {
         const documents = await models.messages.find({ threadId }).sort({ seq: -1 }).limit(limit).lean();
         return documents.reverse().map(toMessage);
       }),
+
+    between: (threadId, after, upTo) => mapped(() => readRange({ threadId, after, upTo })),
 
     revise: (threadId, messageId, text, at) =>
       mapped(async () => {

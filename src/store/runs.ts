@@ -7,10 +7,13 @@ import type { Database } from './database.ts';
 import { toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import { heldBy } from './run-guard.ts';
-import { settleRun } from './settle-run.ts';
+import { createSettlement } from './settle-run.ts';
+import { createThreadReader } from './threads.ts';
 
 export function createRunStore(database: Database): RunStore {
   const { models, connection } = database;
+  const settle = createSettlement(database);
+  const readThread = createThreadReader(database);
 
   return {
     find: ({ threadId, runId }) =>
@@ -26,7 +29,12 @@ export function createRunStore(database: Database): RunStore {
       }),
 
     claimNext: (threadId, workerId, now, staleBefore) =>
-      mapped(() => claimNextRun(models, threadId, workerId, now, staleBefore)),
+      mapped(async () => {
+        const claim = await claimNextRun(connection, threadId, workerId, now, staleBefore);
+        if (claim.kind !== 'claimed') return claim;
+        const thread = await readThread(threadId);
+        return thread === null ? { kind: 'nothing' } : { ...claim, thread };
+      }),
 
     heartbeat: (workerId, leases, now) =>
       mapped(async () => {
@@ -47,7 +55,7 @@ export function createRunStore(database: Database): RunStore {
         };
       }),
 
-    settle: (lease, outcome) => mapped(() => settleRun(database, lease, outcome)),
+    settle: (lease, outcome) => mapped(() => settle({ lease, outcome })),
 
     release: (lease, availableAt, countsAsAttempt) =>
       mapped(async () => {

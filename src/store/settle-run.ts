@@ -1,13 +1,22 @@
+import { createBatcher } from '../core/batching.ts';
 import { StaleAttemptError, ThreadrelayError } from '../core/errors.ts';
-import type { RunOutcome } from '../core/ports.ts';
+import type { RunOutcome, SettledRun } from '../core/ports.ts';
 import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
 import type { RunLease } from '../core/runs/run.ts';
 import type { Database } from './database.ts';
-import { newMessageDocument } from './documents.ts';
+import {
+  type MessageDocument,
+  newMessageDocument,
+  type RunDocument,
+  type ThreadDocument,
+} from './documents.ts';
 import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
 import { heldBy } from './run-guard.ts';
 import { metadataUpdate } from './threads.ts';
+import { allTogether, MOST_TOGETHER, NotTogether } from './together.ts';
+
+type Settling = { lease: RunLease; outcome: RunOutcome };
 
 const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
   succeeded: 'succeed',
@@ -16,60 +25,124 @@ const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
   cancelled: 'cancel',
 };
 
+/** Ends runs; those that end while others are being settled share one transaction. */
+export function createSettlement(database: Database): (settling: Settling) => Promise<SettledRun> {
+  const settle = createBatcher<Settling, SettledRun | Promise<SettledRun>>({
+    maxItems: MOST_TOGETHER,
+    async perform(settlings) {
+      const settled = settlings.length > 1 ? await settleTogether(database, settlings) : null;
+      return settled ?? settlings.map((settling) => settleRun(database, settling));
+    },
+  });
+  return async (settling) => settle(settling);
+}
+
 /** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt
  * was overtaken, ThreadrelayError `conflict` when an answer is to be kept of a run that is to be forgotten.
  */
-export async function settleRun(database: Database, lease: RunLease, outcome: RunOutcome): Promise<void> {
-  const { models, connection } = database;
-  const transition = TRANSITION_TO[outcome.status];
-  const { messages, routing } = outcome;
-  const metadata = metadataUpdate(routing?.threadMetadata ?? {});
-  await connection.transaction(async (session) => {
-    const run = await models.runs
-      .findOneAndUpdate(
-        heldBy(lease),
-        {
-          $set: {
-            status: nextRunStatus('running', transition),
-            error: outcome.error,
-            usage: outcome.usage,
-            endedAt: outcome.endedAt,
-            messageIds: messages.map((message) => message.id),
-            ...(routing === null
-              ? {}
-              : { route: routing.route, workflow: routing.workflow, assistantId: routing.assistantId }),
-          },
-        },
-        { session, returnDocument: 'after' },
-      )
-      .lean();
+async function settleRun(
+  { models, connection }: Database,
+  { lease, outcome }: Settling,
+): Promise<SettledRun> {
+  const { messages } = outcome;
+  return connection.transaction(async (session) => {
+    const run = await connection
+      .collection<RunDocument>('runs')
+      .findOneAndUpdate(heldBy(lease), endOf(outcome), { session, returnDocument: 'after' });
     if (run === null) throw new StaleAttemptError('run', lease.fence);
     const isUnwanted = run.cancel === 'rollback' || run.cancel === 'discard';
     if (isUnwanted && outcome.status === 'succeeded') {
       throw new ThreadrelayError('conflict', 'The run is to be forgotten, so its answer is not kept.');
     }
 
-    const thread = await models.threads
-      .findOneAndUpdate(
-        { _id: lease.threadId },
-        {
-          $inc: { lastSeq: messages.length },
-          $set: { ...metadata.$set, updatedAt: outcome.endedAt },
-          $unset: metadata.$unset,
-        },
-        { session, returnDocument: 'after' },
-      )
-      .lean();
+    const thread = await connection
+      .collection<ThreadDocument>('threads')
+      .findOneAndUpdate({ _id: lease.threadId }, advanceBy(outcome), { session, returnDocument: 'after' });
     // A deleted thread takes its runs with it, so this happens only if the deletion is under way: it wins.
     if (thread === null) throw new StaleAttemptError('thread', lease.fence);
 
-    const firstSeq = thread.lastSeq - messages.length + 1;
-    const documents = messages.map((message, index) =>
-      newMessageDocument(message, { threadId: lease.threadId, seq: firstSeq + index, runId: lease.runId }),
-    );
-    for (const document of documents) await insertOne(connection, 'messages', document, session);
+    const lastSeqBefore = thread.lastSeq - messages.length;
+    for (const document of said(lease, outcome, lastSeqBefore)) {
+      await insertOne(connection, 'messages', document, session);
+    }
     if (run.status === 'cancelled' && run.cancel === 'rollback') {
       await redactMessages(models, lease.threadId, run.triggerMessageIds, outcome.endedAt, session);
     }
+    return { lastSeqBefore };
   });
+}
+
+/** As `settleRun`, for runs that are still held and not to be cancelled; null when one of them is not. */
+async function settleTogether(
+  { connection }: Database,
+  settlings: readonly Settling[],
+): Promise<SettledRun[] | null> {
+  const threadIds = [...new Set(settlings.map(({ lease }) => lease.threadId))];
+  if (threadIds.length < settlings.length) return null;
+  return allTogether(connection, async (session) => {
+    const ended = await connection.collection<RunDocument>('runs').bulkWrite(
+      settlings.map(({ lease, outcome }) => ({
+        updateOne: { filter: { ...heldBy(lease), cancel: null }, update: endOf(outcome) },
+      })),
+      { session },
+    );
+    if (ended.matchedCount < settlings.length) throw new NotTogether();
+
+    const threads = connection.collection<ThreadDocument>('threads');
+    const found = await threads
+      .find({ _id: { $in: threadIds } }, { session, projection: { lastSeq: 1 } })
+      .toArray();
+    const lastSeqs = new Map(found.map(({ _id, lastSeq }) => [_id, lastSeq]));
+    await threads.bulkWrite(
+      settlings.map(({ lease, outcome }) => ({
+        updateOne: { filter: { _id: lease.threadId }, update: advanceBy(outcome) },
+      })),
+      { session },
+    );
+
+    const settled = settlings.map(({ lease }) => {
+      const lastSeqBefore = lastSeqs.get(lease.threadId);
+      if (lastSeqBefore === undefined) throw new NotTogether();
+      return { lastSeqBefore };
+    });
+    const messages = settlings.flatMap(({ lease, outcome }, index) =>
+      said(lease, outcome, settled[index]?.lastSeqBefore ?? 0),
+    );
+    if (messages.length > 0) {
+      await connection.collection<MessageDocument>('messages').insertMany(messages, { session });
+    }
+    return settled;
+  });
+}
+
+function endOf({ status, error, usage, endedAt, messages, routing }: RunOutcome) {
+  const ended = nextRunStatus('running', TRANSITION_TO[status]);
+  if (ended === null) throw new Error(`a running run does not become ${status}`);
+  return {
+    $set: {
+      status: ended,
+      error,
+      usage,
+      endedAt,
+      messageIds: messages.map((message) => message.id),
+      ...(routing === null
+        ? {}
+        : { route: routing.route, workflow: routing.workflow, assistantId: routing.assistantId }),
+    },
+  };
+}
+
+function advanceBy({ messages, routing, endedAt }: RunOutcome) {
+  const metadata = metadataUpdate(routing?.threadMetadata ?? {});
+  return {
+    $inc: { lastSeq: messages.length },
+    $set: { ...metadata.$set, updatedAt: endedAt },
+    ...(Object.keys(metadata.$unset).length === 0 ? {} : { $unset: metadata.$unset }),
+  };
+}
+
+function said({ threadId, runId }: RunLease, { messages }: RunOutcome, lastSeqBefore: number) {
+  return messages.map((message, index) =>
+    newMessageDocument(message, { threadId, seq: lastSeqBefore + 1 + index, runId }),
+  );
 }

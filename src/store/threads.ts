@@ -1,11 +1,13 @@
+import { createBatcher } from '../core/batching.ts';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Origin, originKey } from '../core/origin.ts';
 import type { ThreadStore } from '../core/ports.ts';
 import { metadataKeyFault } from '../core/threads/metadata-key.ts';
 import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
-import { toThread } from './documents.ts';
+import { type ThreadDocument, toThread } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import { MOST_READ_TOGETHER } from './together.ts';
 
 /** Origins whose thread is known never become unknown, so remembering them is safe; this bounds the memory (about 200 bytes each). */
 const REMEMBERED_ORIGINS = 20_000;
@@ -37,6 +39,21 @@ export function createOriginIndex({ models }: Database): OriginIndex {
       remembered.delete(originKey(origin));
     },
   };
+}
+
+/** Reads threads; those that are asked for while others are being read share one query. */
+export function createThreadReader({ connection }: Database): (threadId: string) => Promise<Thread | null> {
+  return createBatcher({
+    maxItems: MOST_READ_TOGETHER,
+    async perform(threadIds) {
+      const documents = await connection
+        .collection<ThreadDocument>('threads')
+        .find({ _id: { $in: [...threadIds] } })
+        .toArray();
+      const threads = new Map(documents.map((document) => [document._id, toThread(document)]));
+      return threadIds.map((threadId) => threads.get(threadId) ?? null);
+    },
+  });
 }
 
 export function createThreadStore(database: Database, origins: OriginIndex): ThreadStore {

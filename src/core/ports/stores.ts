@@ -77,6 +77,8 @@ export interface MessageStore {
   findBySource(threadId: string, sourceId: string): Promise<Message | null>;
   /** In the order of `seq`, the newest `limit`. */
   tail(threadId: string, limit: number): Promise<Message[]>;
+  /** Those with a `seq` above `after` and up to `upTo`, in its order. */
+  between(threadId: string, after: number, upTo: number): Promise<Message[]>;
   /** Makes a revision. False when the message is unknown, redacted, or says this already. */
   revise(threadId: string, messageId: string, text: string, at: Date): Promise<boolean>;
   /** Erases text, revisions and attachments, and leaves the entry as a tombstone. */
@@ -93,6 +95,9 @@ export type RunOutcome = {
   routing: { route: RouteRecord; workflow: string; assistantId: string; threadMetadata: Metadata } | null;
   endedAt: Date;
 };
+
+/** `lastSeqBefore` is the `seq` of the thread's newest message before those that the run said. */
+export type SettledRun = { lastSeqBefore: number };
 
 export type Claim =
   | { kind: 'claimed'; run: Run; thread: Thread }
@@ -119,7 +124,7 @@ export interface RunStore {
    * Ends the run, and appends its messages, in one transaction. @throws StaleAttemptError, or ThreadrelayError
    * `conflict` for the success of a run that is to be forgotten: settle it as cancelled then.
    */
-  settle(lease: RunLease, outcome: RunOutcome): Promise<void>;
+  settle(lease: RunLease, outcome: RunOutcome): Promise<SettledRun>;
   /** Gives the run back to the queue. @throws StaleAttemptError */
   release(lease: RunLease, availableAt: Date, countsAsAttempt: boolean): Promise<void>;
   /** A queued run is cancelled at once; a running one is marked. `unknown` also when it has ended. */

@@ -2,7 +2,14 @@ import type { Clock, NewId } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Doorbells, MessageStore, RunEventLog, RunOutcome, RunStore } from '../../core/ports.ts';
+import type {
+  Doorbells,
+  MessageStore,
+  RunEventLog,
+  RunOutcome,
+  RunStore,
+  SettledRun,
+} from '../../core/ports.ts';
 import { conversationFor } from '../../core/runs/conversation.ts';
 import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
 import type { Run, RunLease } from '../../core/runs/run.ts';
@@ -11,6 +18,7 @@ import type { Thread } from '../../core/threads/thread.ts';
 import type { Timings } from '../../core/timings.ts';
 import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
+import { readHistory } from './read-history.ts';
 import { executorsOf, type RunRules, routeRun } from './route-run.ts';
 import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
 
@@ -31,11 +39,14 @@ export type RunExecutionParts = {
   onEnded?: (status: RunStatus, seconds: number) => void;
 };
 
-/** Messages of a thread that a run reads; what of them reaches the model is the workflow's choice. */
-const CONTEXT_MESSAGES = 200;
-
-/** What executing a claimed run led to: its thread may be looked at again at once, later, or not by this worker. */
-export type Executed = { kind: 'ended' } | { kind: 'again'; afterMs: number } | { kind: 'lost' };
+/**
+ * What executing a claimed run led to: its thread may be looked at again at once, later, or not by this worker. After
+ * `ended` without `moreMayWait` no later message was there when the run was settled; one that came since rings.
+ */
+export type Executed =
+  | { kind: 'ended'; moreMayWait: boolean }
+  | { kind: 'again'; afterMs: number }
+  | { kind: 'lost' };
 
 /** Executes one attempt of a claimed run to its end. Never rejects: what fails is the run's outcome, or logged. */
 export function createRunExecution(
@@ -81,7 +92,7 @@ export function createRunExecution(
       if (run.cancel !== null) return { kind: 'cancelled', action: run.cancel };
       if (run.attempt > limits.maxAttempts) return { kind: 'threw', error: null };
       try {
-        const history = await messages.tail(run.threadId, CONTEXT_MESSAGES);
+        const history = await readHistory(messages, run, thread);
         const conversation = conversationFor(run, history, rules.maxMessageCharacters);
         routing = routeRun(rules, run, thread, conversation);
         const executors = executorsOf(rules, parts.workflows, routing);
@@ -105,9 +116,9 @@ export function createRunExecution(
      * A settle whose own answer was lost finds the run ended by this very attempt: that is the same as done. And an
      * answer that is to be forgotten is not kept because the wish came a moment too late to stop it.
      */
-    async function settleOnce(outcome: RunOutcome): Promise<void> {
+    async function settleOnce(outcome: RunOutcome): Promise<SettledRun | null> {
       try {
-        await runs.settle(lease, outcome);
+        return await runs.settle(lease, outcome);
       } catch (error) {
         if (error instanceof ThreadrelayError && error.code === 'conflict') {
           return runs.settle(lease, { ...outcome, status: 'cancelled', messages: [] });
@@ -115,6 +126,7 @@ export function createRunExecution(
         if (!(error instanceof StaleAttemptError)) throw error;
         const found = await runs.find(lease);
         if (found === null || found.fence !== lease.fence || found.status !== outcome.status) throw error;
+        return null;
       }
     }
 
@@ -139,13 +151,13 @@ export function createRunExecution(
           routing,
           endedAt,
         };
-        await untilStored(mine, () => settleOnce(outcome));
+        const settled = await untilStored(mine, () => settleOnce(outcome));
         parts.onEnded?.(end.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
         await crash('run.settled');
         await crash('run.before_end_event');
         writer.emit({ type: 'end', status: end.status });
         await writer.flush();
-        return { kind: 'ended' };
+        return { kind: 'ended', moreMayWait: settled === null || settled.lastSeqBefore > run.ordinal };
       } catch (error) {
         parts.logger.warn(
           { ...logger, err: error },
@@ -157,7 +169,7 @@ export function createRunExecution(
   };
 
   /** An answer that is there is not thrown away because the database is away: tries until it is stored or overtaken. */
-  async function untilStored(mine: ActiveRun, store: () => Promise<void>): Promise<void> {
+  async function untilStored<T>(mine: ActiveRun, store: () => Promise<T>): Promise<T> {
     for (let wait = 100; ; wait = Math.min(wait * 2, timings.heartbeatMs)) {
       try {
         return await store();

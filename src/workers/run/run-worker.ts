@@ -47,6 +47,7 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
         await doorbells.ringThread(threadId, { delayMs: executed.afterMs });
         return;
       }
+      if (!executed.moreMayWait) return;
     }
     // The ring is answered, but the thread may have more to do: somebody else is to look.
     await doorbells.ringThread(threadId);

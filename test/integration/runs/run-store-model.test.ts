@@ -125,7 +125,7 @@ const NEVER_STALE = new Date(0);
 async function play(commands: readonly Command[]): Promise<void> {
   const threadId = randomUUID();
   const model = new Model();
-  const outcomeOf = async (work: Promise<void>) =>
+  const outcomeOf = async (work: Promise<unknown>) =>
     work.then(
       () => 'done',
       (error: unknown) => {

@@ -74,6 +74,7 @@ function workerWith(runs: Partial<RunStore>) {
       find: refuse,
       findBySource: refuse,
       tail: async () => [],
+      between: async () => [],
       revise: refuse,
       redact: refuse,
     },

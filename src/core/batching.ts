@@ -1,0 +1,39 @@
+/**
+ * Gathers items that are asked for while an earlier batch is under way, so that one round trip carries them all. An item
+ * that comes alone goes at once: batches grow with the load and with nothing else.
+ *
+ * @param perform Answers one result for each item, in their order; when it throws, each of them is rejected with that.
+ */
+export function createBatcher<T, R>(options: {
+  maxItems: number;
+  perform: (items: readonly T[]) => Promise<readonly R[]>;
+}): (item: T) => Promise<R> {
+  type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+  let waiting: Waiting[] = [];
+  let underWay = false;
+
+  async function drain(): Promise<void> {
+    underWay = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, options.maxItems);
+      waiting = waiting.slice(batch.length);
+      try {
+        const results = await options.perform(batch.map(({ item }) => item));
+        for (const [index, { resolve, reject }] of batch.entries()) {
+          const result = results[index];
+          if (index < results.length) resolve(result as R);
+          else reject(new Error('a batch answered fewer results than it had items'));
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    underWay = false;
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (!underWay) void drain();
+    });
+}
