@@ -69,7 +69,9 @@ export async function startFaultyProxy(target: NetConnectOpts): Promise<FaultyPr
     reset() {
       for (const { client, store } of pairs) {
         client.resetAndDestroy();
-        store.resetAndDestroy();
+        // A unix socket knows no reset.
+        if ('path' in target) store.destroy();
+        else store.resetAndDestroy();
       }
       pairs.clear();
     },
