@@ -1,11 +1,11 @@
 import { afterEach, expect } from 'vitest';
-import { TIMINGS } from '../../../src/core/timings.ts';
 import { startPrivateRedis } from '../../fixtures/private-stores.ts';
 import { promise } from '../../fixtures/promise.ts';
-import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
+import { incoming } from '../../fixtures/run-engine.ts';
 import { startedRun } from '../../fixtures/run-ends.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
+import { startEngines } from './engines.ts';
 import { allAnswered } from './told-events.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -13,8 +13,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Runs of one kill. Each waits a moment, so that a kill finds some waiting, some running and some done. */
-const SCRIPT = { delayMs: 120, reply: 'You said: {{text}}', chunk: 6 };
 /** Three kills: while runs are queued, while they run, while the last ones end. */
 const KILLED_AT = [0, 0.3, 0.8];
 /** Messages of one thread: doorbells of a thread that has more to do are the ones that are easily lost. */
@@ -32,22 +30,14 @@ for (const { about, empty } of RESTARTS) {
     const redis = await startPrivateRedis();
     closing.push(() => redis.stop());
     const place = { mongodbUri: testDatabase(), redis: { url: redis.url, prefix: 'killed' } };
-    const engines: RunEngine[] = [];
-    for (let index = 0; index < 2; index += 1) {
-      const engine = await startRunEngine({ ...place, timings: TIMINGS, script: SCRIPT });
-      closing.push(() => engine.close());
-      engine.addWorker();
-      engine.sweeper();
-      engines.push(engine);
-    }
-    const [first] = engines;
-    if (first === undefined) throw new Error('no engine');
+    const { first, second, close } = await startEngines(place);
+    closing.push(close);
     // When Redis is killed while they come in and are worked off
     const texts = new Set<string>();
     const told = Array.from({ length: count }, async (_, index) => {
       const text = `event ${index}`;
       const thread = `thread-${Math.floor(index / A_THREAD)}`;
-      startedRun(await (engines[index % 2] ?? first).ingest.message(incoming({ text, thread })));
+      startedRun(await (index % 2 === 0 ? first : second).ingest.message(incoming({ text, thread })));
       texts.add(text);
     });
     const ended = () => first.database.models.runs.countDocuments({ endedAt: { $ne: null } });

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { TIMINGS } from '../../../src/core/timings.ts';
-import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
+import { incoming, type RunEngine } from '../../fixtures/run-engine.ts';
 import { promise } from '../../fixtures/promise.ts';
 import { testRedis, withDatabase } from '../../fixtures/stores.ts';
+import { type Engines, startEngines } from './engines.ts';
 import { type ReplicaSet, startReplicaSet } from './replica-set.ts';
 import { allAnswered, tellEvents } from './told-events.ts';
 
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** An event is at least three majority writes (admission, claim, end), so this makes more than 50 writes a second. */
-const EVENTS_PER_SECOND = 18;
+const EVENTS_PER_SECOND = 17;
 /** After this what was acknowledged before is answered: an election, and the time after which a lost run is taken over. */
 const ANSWERED_WITHIN_MS = 30_000;
 
@@ -23,35 +23,20 @@ async function openSet(): Promise<ReplicaSet> {
   return set;
 }
 
-/** Two processes' worth of service: each takes events in, executes and sweeps. */
-async function openEngines(set: ReplicaSet): Promise<RunEngine[]> {
-  const redis = testRedis();
-  const engines: RunEngine[] = [];
-  for (let index = 0; index < 2; index += 1) {
-    const engine = await startRunEngine({
-      mongodbUri: withDatabase(set.uri, 'stepping'),
-      redis,
-      timings: TIMINGS,
-      script: { delayMs: 60, reply: 'You said: {{text}}', chunk: 5 },
-    });
-    closing.push(() => engine.close());
-    engine.addWorker();
-    engine.sweeper();
-    engines.push(engine);
-  }
+async function openEngines(set: ReplicaSet): Promise<Engines> {
+  const engines = await startEngines({
+    mongodbUri: withDatabase(set.uri, 'stepping'),
+    redis: testRedis(),
+  });
+  closing.push(() => engines.close());
   return engines;
 }
 
 promise(27, '', { tries: 20, timeoutMs: 900_000 }, async ({ count, once }) => {
   // Given events that come all the time
   const set = await openSet();
-  const engines = await openEngines(set);
-  const [engine] = engines;
-  if (engine === undefined) throw new Error('no engine');
-  const teller = tellEvents(
-    engines.map(({ ingest }) => ingest),
-    EVENTS_PER_SECOND,
-  );
+  const { first, second } = await openEngines(set);
+  const teller = tellEvents([first.ingest, second.ingest], EVENTS_PER_SECOND);
   closing.push(() => teller.stop());
   await pause(1_000);
   for (let index = 0; index < count; index += 1) {
@@ -60,20 +45,19 @@ promise(27, '', { tries: 20, timeoutMs: 900_000 }, async ({ count, once }) => {
       const killed = index % 2 === 1 ? await set.killPrimary() : null;
       if (killed === null) await set.stepDown();
       // Then whatever was acknowledged has its message, its run and its answer
-      await allAnswered(engine.database, new Set(teller.acknowledged), ANSWERED_WITHIN_MS);
+      await allAnswered(first.database, new Set(teller.acknowledged), ANSWERED_WITHIN_MS);
       await killed?.revive();
     });
   }
   await teller.stop();
   // And in the end so has everything, also what a node that came back had to forget
   expect(teller.acknowledged.size).toBeGreaterThan(EVENTS_PER_SECOND * 2);
-  await allAnswered(engine.database, teller.acknowledged, ANSWERED_WITHIN_MS);
+  await allAnswered(first.database, teller.acknowledged, ANSWERED_WITHIN_MS);
 });
 
 test('an event that is told twice is not acknowledged by what a primary alone knows, and may then lose', async () => {
   const set = await openSet();
-  const [first, second] = await openEngines(set);
-  if (first === undefined || second === undefined) throw new Error('no engine');
+  const { first, second } = await openEngines(set);
   // Given a thread, and a primary whose writes reach nobody
   const known = incoming({ text: 'event before' });
   await first.ingest.message(known);

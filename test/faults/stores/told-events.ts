@@ -17,7 +17,7 @@ export type EventTeller = {
 /** Every so many events belong to one thread; the others begin threads of their own. */
 const OF_ONE_THREAD = 3;
 /** Every so many events are told to two doors at the same time. */
-const TWICE = 4;
+const TWICE = 8;
 const AGAIN_MS = 250;
 
 /** Tells `perSecond` events until stopped. What is not acknowledged is told again to the next door, a few times. */
@@ -42,7 +42,7 @@ export function tellEvents(doors: readonly Ingest[], perSecond: number): EventTe
   async function keepTelling(): Promise<void> {
     const startedAt = performance.now();
     for (let n = 0; !stopping.signal.aborted; n += 1) {
-      const thread = n % OF_ONE_THREAD === 0 ? `${shared}-${Math.floor(n / 60)}` : randomUUID();
+      const thread = n % OF_ONE_THREAD === 0 ? `${shared}-${Math.floor(n / 12)}` : randomUUID();
       const message = incoming({ thread, text: `event ${n}` });
       told.push(tell(message, n));
       if (n % TWICE === 0) told.push(tell(message, n + 1));
