@@ -7,13 +7,14 @@ import { runTests } from './report/run-tests.ts';
 import { sumTests } from './report/sum-tests.ts';
 import { promiseReport, promiseTable, withReport } from './report/table.ts';
 
-// `npm run faults -- [--json] [--tenth] [--workers COUNT] [--write PAGE] [PROMISE …]`: progress goes to stderr, the table
-// to stdout. Ends with 1 when a promise is broken, or could not be tried.
+// `npm run faults -- [--json] [--tenth] [--seed NUMBER] [--workers COUNT] [--write PAGE] [PROMISE …]`: progress goes to
+// stderr, the table to stdout. Ends with 1 when a promise is broken, or could not be tried.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     tenth: { type: 'boolean', default: false },
+    seed: { type: 'string' },
     workers: { type: 'string', default: '1' },
     write: { type: 'string' },
   },
@@ -22,6 +23,8 @@ const given = positionals.map(Number);
 for (const n of given) promiseName(n);
 const wanted = given.length === 0 ? PROMISE_NUMBERS : PROMISE_NUMBERS.filter((n) => given.includes(n));
 const workers = Number(values.workers);
+if (values.seed !== undefined && !Number.isInteger(Number(values.seed)))
+  throw new Error('--seed takes a number');
 if (!Number.isInteger(workers) || workers < 1) throw new Error('--workers takes a number from 1');
 // Before an hour of tries, not after it.
 if (values.write !== undefined) withReport(readFileSync(values.write, 'utf8'), '');
@@ -30,6 +33,7 @@ const root = new URL('../../', import.meta.url);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 // Read by test/fixtures/promise.ts in the processes of the tests.
 process.env['FULL'] = values.tenth ? '0' : '1';
+if (values.seed !== undefined) process.env['SEED'] = values.seed;
 const startedAt = performance.now();
 const files = findPromiseFiles(root).filter(({ promises }) => promises.some((n) => wanted.includes(n)));
 const { tests, errors } = await runTests({ root, files, wanted, workers, say });
