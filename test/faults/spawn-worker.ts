@@ -29,6 +29,8 @@ export type WorkerProcess = {
   readonly pid: number;
   /** Resolves with the address of its HTTP server when the service is up; rejects when it ends before. */
   ready: Promise<string>;
+  /** Resolves when it is about to strike at `crashAt`; never without. */
+  struck: Promise<void>;
   /** Resolves when the process is gone, with the signal that killed it or its exit code. */
   ended: Promise<NodeJS.Signals | number>;
   /** SIGKILL; resolves when it is gone. */
@@ -75,10 +77,12 @@ export function warmUp(): WarmProcess {
   );
   // A process that is killed with its order half read is told of by `ended`.
   stdin.on('error', () => {});
+  const { promise: struck, resolve: strike } = Promise.withResolvers<void>();
   const ready = new Promise<string>((resolve, reject) => {
     createInterface(stdout).on('line', (line) => {
       const [word, url = ''] = line.split(' ');
       if (word === 'ready') resolve(url);
+      if (word === 'struck') strike();
     });
     void ended.then((how) => reject(new Error(`the worker process ended before it was up: ${how}`)));
   });
@@ -95,6 +99,7 @@ export function warmUp(): WarmProcess {
       return {
         pid,
         ready,
+        struck,
         ended,
         kill,
         stop() {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
@@ -16,7 +17,7 @@ import { poisonous } from './poisonous-workflow.ts';
 import type { WorkerProcessOptions } from './spawn-worker.ts';
 
 // The service as a process of its own, for tests to kill; started by spawn-worker.ts. Reads its order, one line of JSON,
-// prints `ready` and its address when it is up, and ends on SIGTERM, or when the test that started it is gone.
+// prints `ready` and its address when it is up, `struck` when it is about to strike, and ends on SIGTERM, or when the test that started it is gone.
 // At the `nth` time that `crashAt` is reached, it sends itself `signal`. Those who reach it before pass, or with `hold`
 // wait there: to be killed together, or to go on together when a frozen process is resumed.
 flushCompileCache();
@@ -37,6 +38,7 @@ async function crash(point: CrashPoint): Promise<void> {
   if (point !== crashAt || reached === nth) return;
   reached += 1;
   if (reached < nth) return hold ? new Promise((resolve) => held.push(resolve)) : undefined;
+  writeSync(1, 'struck\n');
   process.kill(process.pid, signal);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STRIKES_WITHIN_MS);
   for (const goOn of held.splice(0)) goOn();
@@ -53,6 +55,7 @@ const service = await startService({
   config: { current: () => config, reload: () => true },
   slack: environment.slack,
   discord: environment.discord,
+  tracing: environment.tracing,
   http: { host: '127.0.0.1', port: 0 },
   workflows: registry,
   timings: { ...QUICK, ...order.timings },
