@@ -9,13 +9,14 @@ import { openQueues } from '../queue/index.ts';
 import { createStores, openDatabase } from '../store/index.ts';
 import type { Workflow } from '../core/workflows/workflow.ts';
 import type { ConfigSource } from './config/config-source.ts';
-import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
+import type { DiscordEnvironment, SlackEnvironment, TracingEnvironment } from './config/environment.ts';
 import { addGauges } from './gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPlatforms, type Platforms } from './platforms.ts';
 import { createReadiness } from './readiness.ts';
 import { ROLES, type Role } from './roles.ts';
 import { ingestRules } from './rules.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 import { startWorkers } from './workers.ts';
 
 export { ROLES, type Role };
@@ -29,6 +30,7 @@ export type ServiceOptions = {
   config: ConfigSource;
   slack: SlackEnvironment | undefined;
   discord: DiscordEnvironment | undefined;
+  tracing?: TracingEnvironment | undefined;
   http: { host: string; port: number };
   workflows: ReadonlyMap<string, Workflow>;
   timings: Timings;
@@ -61,6 +63,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
   };
   try {
+    const metrics = createMetrics();
+    const traces = await openTracing(options.tracing, {
+      instanceId: newId(),
+      roles: [...roles],
+      logger,
+      onLost: metrics.spansLost,
+    });
+    stops.push(() => traces.stop());
     const database = await openDatabase({ uri: options.mongodbUri });
     stops.push(() => database.close());
     const queues = await openQueues({
@@ -72,8 +82,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     stops.push(() => queues.close());
     const stores = createStores(database);
-    const metrics = createMetrics();
-    const common = { clock, newId, timings, crash, logger, telemetry: metrics.telemetry };
+    const { telemetry } = metrics;
+    const { tracing } = traces;
+    const common = { clock, newId, timings, crash, logger, telemetry, tracing };
     const ingest = createIngest({
       ...stores,
       ...queues,

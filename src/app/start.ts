@@ -81,6 +81,7 @@ export async function start({
       config,
       slack,
       discord,
+      tracing: environment.tracing,
       http: { host: environment.host, port: environment.port },
       workflows,
       timings: TIMINGS,

@@ -5,6 +5,7 @@ import type { Platform } from '../core/origin.ts';
 import type { PlatformWriter } from '../core/ports.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { Timings } from '../core/timings.ts';
+import type { Tracing } from '../core/tracing.ts';
 import type { Workflow } from '../core/workflows/workflow.ts';
 import { listenToDeliveries, listenToThreads, type Queues } from '../queue/index.ts';
 import type { Stores } from '../store/index.ts';
@@ -24,6 +25,7 @@ export type WorkerParts = {
   workflows: ReadonlyMap<string, Workflow>;
   timings: Timings;
   telemetry: Telemetry;
+  tracing?: Tracing;
   clock: Clock;
   newId: NewId;
   random: () => number;

@@ -93,6 +93,7 @@ const runs = schema<RunDocument>({
   usage: free,
   messageIds: { type: [String], default: [] },
   metadata: free,
+  traceparent: String,
   createdAt: time,
   startedAt: optionalTime,
   endedAt: optionalTime,
@@ -128,6 +129,7 @@ const deliveries = schema<DeliveryDocument>({
   edits: count,
   runEndedAt: optionalTime,
   finalAt: optionalTime,
+  traceparent: String,
   createdAt: time,
 });
 deliveries.index({ threadId: 1, ordinal: 1 });

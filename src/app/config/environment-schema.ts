@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseRedisAddress, type RedisAddress } from '../../queue/redis-address.ts';
+import { KEY_VALUE_LIST } from '../tracing/key-value-list.ts';
 
 /** pino's levels, and `silent` for none. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -12,6 +14,16 @@ const url = (...schemes: string[]) =>
 const mongodbUri = z.string().regex(/^mongodb(\+srv)?:\/\/[^/\s]+/, {
   error: 'must be an address like mongodb://host:27017/threadrelay?replicaSet=rs0',
 });
+
+const redisUrl = z
+  .string()
+  .refine((value) => /^rediss?(\+cluster)?:\/\//.test(value) && canRead(parseRedisAddress(value)), {
+    error: 'must be an address like redis://host:6379, rediss://… or redis+cluster://host:port,host:port',
+  });
+
+function canRead(address: RedisAddress | null): boolean {
+  return address !== null && (address.kind === 'cluster' || URL.canParse(address.url));
+}
 
 const token = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}\\S+$`), { error: `must start with "${prefix}"` });
@@ -31,6 +43,12 @@ const shard = z.string().refine((value) => {
   return index !== undefined && count !== undefined && index < count;
 }, 'must be SHARD/SHARDS, as "0/4" to "3/4" for the four processes of four shards');
 
+const keyValueList = z.string().regex(KEY_VALUE_LIST, { error: 'must look like name=value,name=value' });
+
+const ratio = z.string().refine((value) => /^\d*\.?\d+$/.test(value) && Number(value) <= 1, {
+  error: 'must be a number from 0 to 1',
+});
+
 const withoutSpaces = (error: string) => z.string().regex(/^\S+$/, { error });
 
 /**
@@ -41,9 +59,9 @@ export const environmentSchema = z.object({
   MONGODB_URI: mongodbUri.optional().meta({
     description: 'MongoDB 6.0 or later, a replica set or sharded. Unset, the service brings up its own.',
   }),
-  REDIS_URL: url('redis://', 'rediss://').optional().meta({
+  REDIS_URL: redisUrl.optional().meta({
     description:
-      'Redis or Valkey 6.2 or later with `maxmemory-policy noeviction`. Unset, the service brings up its own.',
+      'Redis or Valkey 6.2 or later with `maxmemory-policy noeviction`. A cluster is `redis+cluster://host:port,host:port` (`rediss+cluster` with TLS). Unset, the service brings up its own.',
   }),
   HOST: withoutSpaces('must be a host name or an IP address').optional().meta({
     description: 'Where the HTTP server listens. `0.0.0.0` opens it to the network.',
@@ -85,6 +103,28 @@ export const environmentSchema = z.object({
     description:
       'Which shard this gateway process takes, of how many (`0/4`, `1/4`, …), for bots in many servers: one process a shard, each with the same number of shards.',
     shownDefault: '0/1',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http://', 'https://').optional().meta({
+    description:
+      'OpenTelemetry collector that traces are sent to, by OTLP over HTTP as JSON (`/v1/traces` is added). Unset, nothing is traced.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: keyValueList.optional().meta({
+    description:
+      'Headers for the collector: `name=value,name=value`, values percent-encoded, as `authorization=Bearer%20…`.',
+    secret: true,
+  }),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .optional()
+    .meta({ description: 'Name of this service in traces.', shownDefault: 'threadrelay' }),
+  OTEL_RESOURCE_ATTRIBUTES: keyValueList.optional().meta({
+    description:
+      'Further attributes of this service in traces, as `deployment.environment.name=production`, separated by commas.',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: ratio.optional().meta({
+    description:
+      'Part of the traces that is kept, from `0` to `1`, decided where a trace begins (`parentbased_traceidratio`).',
+    shownDefault: '1',
   }),
   THREADRELAY_CONFIG: z.string().optional().meta({
     description: 'The configuration file. Named here, it must exist.',

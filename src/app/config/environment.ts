@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readKeyValueList } from '../tracing/key-value-list.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { environmentSchema, type EnvironmentVariables, type LOG_LEVELS } from './environment-schema.ts';
 import { Secret } from './secret.ts';
@@ -21,6 +22,17 @@ export interface DiscordEnvironment {
   readonly shard: { readonly index: number; readonly count: number };
 }
 
+/** Where traces go. */
+export interface TracingEnvironment {
+  /** May hold a password. */
+  readonly endpoint: Secret;
+  /** `name=value,name=value`, percent-encoded. */
+  readonly headers: Secret | undefined;
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly sampleRatio: number;
+}
+
 /** What the environment says, checked and with defaults. A platform that is off is undefined. */
 export interface Environment {
   /** May hold a password. Undefined: the service brings up its own. */
@@ -31,6 +43,8 @@ export interface Environment {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly slack: SlackEnvironment | undefined;
   readonly discord: DiscordEnvironment | undefined;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingEnvironment | undefined;
   /** `isNamed`: somebody asked for this file, so it must exist. */
   readonly configFile: { readonly path: string; readonly isNamed: boolean };
   readonly dataDirectory: string;
@@ -90,6 +104,7 @@ function toEnvironment(variables: EnvironmentVariables, env: RawEnvironment): En
     logLevel: variables.LOG_LEVEL ?? 'info',
     slack: slackEnvironment(variables),
     discord: discordEnvironment(variables),
+    tracing: tracingEnvironment(variables),
     configFile: {
       path: variables.THREADRELAY_CONFIG ?? 'threadrelay.yaml',
       isNamed: variables.THREADRELAY_CONFIG !== undefined,
@@ -118,6 +133,18 @@ function discordEnvironment(variables: EnvironmentVariables): DiscordEnvironment
   const apiUrl = (variables.DISCORD_API_URL ?? 'https://discord.com/api').replace(/(\/v\d+)?\/*$/, '');
   const [index = 0, count = 1] = (variables.DISCORD_SHARD ?? '0/1').split('/').map(Number);
   return { token, apiUrl, shard: { index, count } };
+}
+
+function tracingEnvironment(variables: EnvironmentVariables): TracingEnvironment | undefined {
+  const endpoint = secret(variables.OTEL_EXPORTER_OTLP_ENDPOINT);
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint,
+    headers: secret(variables.OTEL_EXPORTER_OTLP_HEADERS),
+    serviceName: variables.OTEL_SERVICE_NAME ?? 'threadrelay',
+    resourceAttributes: readKeyValueList(variables.OTEL_RESOURCE_ATTRIBUTES ?? ''),
+    sampleRatio: Number(variables.OTEL_TRACES_SAMPLER_ARG ?? 1),
+  };
 }
 
 function secret(value: string | undefined): Secret | undefined {

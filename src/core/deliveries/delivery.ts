@@ -24,6 +24,8 @@ export type Delivery = RunRef & {
   /** When the run's end was known to the relay, and when the platform had accepted the whole final text. */
   runEndedAt: Date | null;
   finalAt: Date | null;
+  /** Its run's. */
+  traceparent?: string;
   createdAt: Date;
 };
 

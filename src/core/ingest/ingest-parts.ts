@@ -15,6 +15,7 @@ import type { CompiledRoute } from '../routing/decide-route.ts';
 import type { CompiledExtractRule } from '../routing/extract.ts';
 import type { MultitaskStrategy } from '../runs/run.ts';
 import type { Timings } from '../timings.ts';
+import type { Tracing } from '../tracing.ts';
 
 /** What the configuration says about messages that come in. */
 export type IngestRules = {
@@ -37,6 +38,7 @@ export type IngestParts = {
   clock: Clock;
   newId: NewId;
   timings: Pick<Timings, 'collectMs'>;
+  tracing?: Tracing;
   crash: ReachCrashPoint;
   logger: Logger;
 };

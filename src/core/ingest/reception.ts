@@ -1,18 +1,20 @@
 import { decideListening } from '../listening/decide-listening.ts';
-import type { AdmissionPlan, AdmissionResult, IncomingMessage, IngestResult } from '../ports.ts';
+import type { Admission, AdmissionPlan, AdmissionResult, IncomingMessage, IngestResult } from '../ports.ts';
 import { isBlank, sanitiseText } from '../rendering/sanitise.ts';
 import { decideRoute } from '../routing/decide-route.ts';
 import { extractMetadata } from '../routing/extract.ts';
 import type { Metadata, Thread } from '../threads/thread.ts';
+import { noTracing } from '../tracing.ts';
 import type { IngestParts } from './ingest-parts.ts';
 import { ringBell } from './ring-bell.ts';
+import { traceAdmission } from './trace-admission.ts';
 
 /** A thread without a name on its platform is named by the first line of its first message, at most this long. */
 const NAME_LENGTH = 80;
 
 /** Takes a person's message in: whether it is answered, by which assistant, and what it sets off. */
 export function createReception(parts: IngestParts): (message: IncomingMessage) => Promise<IngestResult> {
-  const { inbox, threads, clock, newId, timings, crash } = parts;
+  const { inbox, threads, clock, newId, timings, crash, tracing = noTracing } = parts;
 
   return async function receive(incoming) {
     if (incoming.author.isBot === true) return { kind: 'ignored', why: 'it was written by a bot' };
@@ -45,6 +47,7 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
     const saysNothing = isBlank(text) && incoming.attachments.length === 0 && !incoming.mentionsBot;
     const runId = newId();
 
+    const span = tracing.begin('event receive', undefined, { 'threadrelay.platform': origin.platform });
     const plan = (thread: Thread): AdmissionPlan => {
       if (thread.closed !== null || saysNothing) return { kind: 'message_only' };
       const { target } = decideRoute(rules.routes, { thread, message: { text }, author: incoming.author });
@@ -62,12 +65,13 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
           createdAt: now,
           availableAt: strategy === 'collect' ? new Date(now.getTime() + timings.collectMs) : now,
           metadata: {},
+          traceparent: span.traceparent,
         },
       };
     };
 
     await crash('ingest.before_persist');
-    const result = await inbox.admit({
+    const admission: Admission = {
       thread: {
         id: newId(),
         projectId: decision.project,
@@ -86,7 +90,8 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
         createdAt: now,
       },
       plan,
-    });
+    };
+    const result = await traceAdmission(span, () => inbox.admit(admission));
     await crash('ingest.after_persist');
     return concluded(result, now);
   };

@@ -21,6 +21,8 @@ export type NewRun = {
   createdAt: Date;
   availableAt: Date;
   metadata: Metadata;
+  /** Kept by the run and its delivery, so that whoever takes them up continues the trace. */
+  traceparent?: string | undefined;
 };
 
 /** Decided by core once the thread is known: what the message sets off. */

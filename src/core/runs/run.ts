@@ -48,6 +48,8 @@ export type Run = {
   /** Messages the run said, in order. The last one is its answer. */
   messageIds: string[];
   metadata: Metadata;
+  /** Where its spans belong, as W3C Trace Context writes it; absent when its message was not traced. */
+  traceparent?: string;
   createdAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;

@@ -2,6 +2,7 @@ import type { Platform } from '../../core/origin.ts';
 import type { Doorbells, PlatformWriter } from '../../core/ports.ts';
 import type { RunRef } from '../../core/runs/run.ts';
 import type { Timings } from '../../core/timings.ts';
+import { noTracing } from '../../core/tracing.ts';
 import type { ActiveDeliveries } from './active-deliveries.ts';
 import { mendStrayWrite } from './mend-stray-write.ts';
 import { type RelayParts, relay } from './relay.ts';
@@ -42,8 +43,18 @@ export function createDeliveryWorker(parts: DeliveryWorkerParts): DeliveryWorker
       return deliveries.release(lease);
     }
     const mine = active.begin(lease, leaseUntil);
+    const span = (parts.tracing ?? noTracing).begin('delivery relay', delivery.traceparent, {
+      'threadrelay.platform': writer.platform,
+      'threadrelay.thread.id': ref.threadId,
+      'threadrelay.run.id': ref.runId,
+      'threadrelay.delivery.claim': delivery.fence,
+    });
+    let fault: string | undefined = 'threw';
     try {
-      const end = await relay(parts, writer, delivery, mine, hasEnded);
+      const traced = { ...parts, traceparent: span.traceparent };
+      const end = await relay(traced, writer, delivery, mine, hasEnded);
+      fault = end.kind === 'failed' ? end.reason : undefined;
+      span.set({ 'threadrelay.delivery.outcome': end.kind });
       if (end.kind === 'stopped' && end.stray !== null) {
         await mendStrayWrite(parts, writer, delivery, end.stray, () => stopping);
       } else if (end.kind === 'stopped') {
@@ -53,6 +64,7 @@ export function createDeliveryWorker(parts: DeliveryWorkerParts): DeliveryWorker
       if (end.kind === 'failed') await stopRun(ref);
     } finally {
       active.end(mine);
+      span.end(fault);
     }
   }
 

@@ -11,6 +11,7 @@ import type {
   WriteOutcome,
 } from '../../core/ports.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
+import { noTracing, type Tracing } from '../../core/tracing.ts';
 import type { ActiveDelivery } from './active-deliveries.ts';
 import type { StrayWrite } from './mend-stray-write.ts';
 
@@ -51,9 +52,11 @@ export function createPartWrites(parts: {
   deliveries: DeliveryStore;
   budgets: WriteBudgets;
   telemetry: Telemetry;
+  tracing?: Tracing;
+  traceparent?: string | undefined;
   crash: ReachCrashPoint;
 }): PartWrites {
-  const { delivery, mine, writer, deliveries, budgets, telemetry, crash } = parts;
+  const { delivery, mine, writer, deliveries, budgets, telemetry, tracing = noTracing, crash } = parts;
   const { origin, runId, replyTo } = delivery;
   const { platform } = writer;
   const posted: DeliveryPart[] = [...delivery.parts];
@@ -154,7 +157,11 @@ export function createPartWrites(parts: {
         return { kind: 'postponed', waitMs };
       }
       if (!(await mine.mayWrite())) return withoutLease();
+      const attributes = { 'threadrelay.platform': platform, 'threadrelay.run.id': runId };
+      const span = tracing.begin(`platform ${step.do}`, parts.traceparent, attributes);
       const outcome = await send(step);
+      span.set({ 'threadrelay.write.outcome': outcome.kind });
+      span.end(outcome.kind === 'done' ? undefined : outcome.kind);
       telemetry.wrote(platform, step.do, outcome.kind);
       // Asked again, because the process may have been frozen before the write went out.
       await mine.mayWrite();

@@ -25,6 +25,7 @@ import type {
 } from '../../core/ports.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import type { Timings } from '../../core/timings.ts';
+import type { Tracing } from '../../core/tracing.ts';
 import { createWaker } from '../../core/waker.ts';
 import type { ActiveDelivery } from './active-deliveries.ts';
 import { createHeardAnswer } from './heard-answer.ts';
@@ -45,6 +46,9 @@ export type RelayParts = {
   random: () => number;
   timings: Pick<Timings, 'silenceCheckMs'>;
   telemetry: Telemetry;
+  tracing?: Tracing;
+  /** The delivery's span, to which its writes belong. */
+  traceparent?: string | undefined;
   crash: ReachCrashPoint;
   logger: Logger;
 };

@@ -16,11 +16,13 @@ import type { Run, RunLease } from '../../core/runs/run.ts';
 import type { RunStatus } from '../../core/runs/run-lifecycle.ts';
 import type { Thread } from '../../core/threads/thread.ts';
 import type { Timings } from '../../core/timings.ts';
+import { noTracing, type Tracing } from '../../core/tracing.ts';
 import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
 import { readHistory } from './read-history.ts';
 import { executorsOf, type RunRules, routeRun } from './route-run.ts';
 import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
+import { traceAttempt } from './trace-attempt.ts';
 
 export type RunExecutionParts = {
   runs: RunStore;
@@ -33,6 +35,7 @@ export type RunExecutionParts = {
   clock: Clock;
   newId: NewId;
   timings: Timings;
+  tracing?: Tracing;
   crash: ReachCrashPoint;
   logger: Logger;
   /** Told once of each run whose end was stored here: how it ended and seconds since its creation. */
@@ -60,6 +63,7 @@ export function createRunExecution(
     const rules = parts.rules();
     const limits = { ...timings, maxAttempts: rules.maxAttempts };
     const mine = active.begin(lease);
+    const trace = traceAttempt(parts.tracing ?? noTracing, run, clock.now());
     const answer: StreamedAnswer = { text: '', usage: null };
     const writer = events.writer(lease);
     let routing: RunOutcome['routing'] = null;
@@ -79,6 +83,7 @@ export function createRunExecution(
         run.attempt > limits.maxAttempts && stop.kind === 'threw'
           ? exhausted(limits.maxAttempts)
           : endOfAttempt(stop, run.attempt, limits);
+      trace.stopped(stop, end);
       if (stop.kind === 'threw') {
         parts.logger.warn({ ...logger, err: stop.error, outcome: end.kind }, 'an attempt failed');
       }
@@ -86,6 +91,7 @@ export function createRunExecution(
     } finally {
       clearTimeout(timer);
       active.end(mine);
+      trace.end();
     }
 
     async function attempt(): Promise<AttemptStop> {
