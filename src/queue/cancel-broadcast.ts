@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { CancelBroadcast } from '../core/ports.ts';
 import { CANCEL_ACTIONS, type RunRef } from '../core/runs/run.ts';
 import type { Keys } from './keys.ts';
 import type { StreamReader } from './stream-reader.ts';
+import type { RedisClient } from './redis.ts';
 
 /** Wishes kept for readers that reconnect; older ones are found by the next heartbeat. */
 const KEPT = 1_000;
@@ -12,7 +12,7 @@ const LOOK_BACK_MS = 30_000;
 
 /** Cancellations travel on one stream that every worker process follows with the reader it has anyway. */
 export function createCancelBroadcast(options: {
-  commands: Redis;
+  commands: RedisClient;
   reader: StreamReader;
   keys: Keys;
 }): CancelBroadcast {

@@ -1,10 +1,9 @@
 import { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Doorbells } from '../core/ports.ts';
 import type { RunRef } from '../core/runs/run.ts';
 import type { Timings } from '../core/timings.ts';
 import type { Keys } from './keys.ts';
-import type { RedisConnections } from './redis.ts';
+import type { RedisClient, RedisConnections } from './redis.ts';
 
 export type DeliveryRing = RunRef & { hasEnded: boolean };
 
@@ -15,7 +14,7 @@ export const DELIVERIES_QUEUE = 'deliveries';
 const RING = { removeOnComplete: true, removeOnFail: true } as const;
 
 export function createDoorbells(options: {
-  commands: Redis;
+  commands: RedisClient;
   keys: Keys;
 }): Doorbells & { ready(): Promise<void>; close(): Promise<void> } {
   const queueOptions = {

@@ -5,6 +5,7 @@ import { createDoorbells } from './doorbells.ts';
 import { type Keys, keysWith } from './keys.ts';
 import { type RedisConnections, connectRedis, queueUnavailable } from './redis.ts';
 import { createRunEventLog } from './run-event-log.ts';
+import { createStreamLanes } from './stream-lanes.ts';
 import { createStreamReader } from './stream-reader.ts';
 import { createWriteBudgets } from './write-budgets.ts';
 
@@ -32,12 +33,15 @@ export async function openQueues(options: {
   const connections = await connectRedis({ url: options.url, onError });
   const keys = keysWith(options.prefix);
   const { commands } = connections;
-  const reader = createStreamReader({
-    commands,
-    blocking: connections.blocking('streams'),
-    wakeKey: keys.wake(newId()),
-    onError: (error) => onError(error, 'streams'),
-  });
+  const processId = newId();
+  const readerOf = (tag: string) =>
+    createStreamReader({
+      commands,
+      blocking: connections.blocking('streams'),
+      wakeKey: keys.wake(tag, processId),
+      onError: (error) => onError(error, 'streams'),
+    });
+  const reader = connections.isCluster ? createStreamLanes(readerOf) : readerOf(options.prefix);
   const doorbells = createDoorbells({ commands, keys });
   try {
     await doorbells.ready();

@@ -1,11 +1,17 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { ThreadrelayError } from '../core/errors.ts';
+import { parseRedisAddress, type RedisAddress } from './redis-address.ts';
+
+/** One server, or a cluster whose commands each keep to one slot. */
+export type RedisClient = Redis | Cluster;
 
 export type RedisConnections = {
   /** For short commands: fails within seconds when Redis is away, so that nothing waits on it. */
-  commands: Redis;
+  commands: RedisClient;
   /** Makes a connection for blocking reads, which waits for Redis however long it is away. */
-  blocking(name: string): Redis;
+  blocking(name: string): RedisClient;
+  /** Whether a command that names several keys must keep to one slot. */
+  isCluster: boolean;
   close(): Promise<void>;
 };
 
@@ -31,9 +37,19 @@ export type RedisOptions = { url: string; onError?: (error: Error, connection: s
  */
 export async function connectRedis({ url, onError }: RedisOptions): Promise<RedisConnections> {
   const retryStrategy = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), RECONNECT_MAX_MS);
-  const opened: Redis[] = [];
-  const open = (name: string, options: ConnectionSettings): Redis => {
-    const redis = new Redis(url, { ...options, retryStrategy });
+  const address = parseRedisAddress(url);
+  if (address === null) {
+    throw new ThreadrelayError(
+      'invalid_configuration',
+      'REDIS_URL names no nodes. A Redis Cluster is written redis+cluster://host:port,host:port.',
+    );
+  }
+  const opened: RedisClient[] = [];
+  const open = (name: string, options: ConnectionSettings): RedisClient => {
+    const redis =
+      address.kind === 'server'
+        ? new Redis(address.url, { ...options, retryStrategy })
+        : openCluster(address, options, retryStrategy);
     redis.on('error', (error: Error) => onError?.(error, name));
     opened.push(redis);
     return redis;
@@ -53,7 +69,7 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   };
   try {
     await commands.connect();
-    await checkServer(commands);
+    await checkServer(commands, address);
   } catch (thrown) {
     await close();
     if (thrown instanceof ThreadrelayError) throw thrown;
@@ -62,8 +78,32 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   return {
     commands,
     blocking: (name) => open(name, { maxRetriesPerRequest: null }),
+    isCluster: address.kind === 'cluster',
     close,
   };
+}
+
+function openCluster(
+  { nodes, tls, username, password }: Extract<RedisAddress, { kind: 'cluster' }>,
+  { lazyConnect, enableAutoPipelining, ...node }: ConnectionSettings,
+  retryStrategy: (tries: number) => number,
+): Cluster {
+  return new Cluster(
+    nodes.map((each) => ({ ...each })),
+    {
+      lazyConnect: lazyConnect ?? false,
+      enableAutoPipelining: enableAutoPipelining ?? false,
+      // A short command fails when no node answers; a blocking read waits for the cluster to be back.
+      enableOfflineQueue: node.maxRetriesPerRequest === null,
+      clusterRetryStrategy: retryStrategy,
+      redisOptions: {
+        ...node,
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+        ...(tls ? { tls: {} } : {}),
+      },
+    },
+  );
 }
 
 /** What a start says when Redis does not answer. */
@@ -75,8 +115,14 @@ export function queueUnavailable(cause: unknown): ThreadrelayError {
   );
 }
 
-async function checkServer(redis: Redis): Promise<void> {
+async function checkServer(redis: RedisClient, address: RedisAddress): Promise<void> {
   const server = await redis.info('server');
+  if (address.kind === 'server' && /^(redis|server)_mode:cluster/m.test(server)) {
+    throw new ThreadrelayError(
+      'invalid_configuration',
+      'REDIS_URL names one node of a Redis Cluster. Write it redis+cluster://host:port,host:port, with some of its nodes.',
+    );
+  }
   const version = /redis_version:(\d+)\.(\d+)/.exec(server);
   const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { RunEventLog, RunEventWriter } from '../core/ports.ts';
 import type { PositionedRunEvent, RunEvent } from '../core/runs/run-event.ts';
 import type { RunLease } from '../core/runs/run.ts';
@@ -6,6 +5,7 @@ import type { Timings } from '../core/timings.ts';
 import type { Keys } from './keys.ts';
 import { EVENTS_FIELD, appendCoalesced, isAfter, parseEntry } from './run-event-batch.ts';
 import { type StreamReader, toEntry } from './stream-reader.ts';
+import type { RedisClient } from './redis.ts';
 
 type Follower = {
   position: string;
@@ -18,7 +18,7 @@ type Follower = {
 const START = '0-0';
 
 export function createRunEventLog(options: {
-  commands: Redis;
+  commands: RedisClient;
   reader: StreamReader;
   keys: Keys;
   timings: Pick<Timings, 'eventBatchMs' | 'eventMaxEntries' | 'eventTtlMs'>;

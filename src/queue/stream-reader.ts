@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis.ts';
 
 export type StreamEntry = { id: string; fields: Map<string, string> };
 
@@ -21,8 +21,8 @@ const PAUSE_AFTER_ERROR_MS = 250;
  * appends to the process's own wake stream, which is always among those read, so that the set is taken up at once.
  */
 export function createStreamReader(options: {
-  commands: Redis;
-  blocking: Redis;
+  commands: RedisClient;
+  blocking: RedisClient;
   wakeKey: string;
   onError: (error: unknown) => void;
 }): StreamReader {

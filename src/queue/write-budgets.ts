@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import {
   EMPTY_WINDOW,
   holdWrites,
@@ -8,6 +7,7 @@ import {
 } from '../core/pacing/write-window.ts';
 import type { WriteBudget, WriteBudgets, WriteKind } from '../core/ports.ts';
 import type { Keys } from './keys.ts';
+import type { RedisClient } from './redis.ts';
 
 /**
  * Takes one write from each of the given budgets, or from none, as core/pacing/write-window says. Time is Redis's own, so
@@ -69,7 +69,7 @@ const LOCAL_WINDOWS = 2_000;
 
 /** Budgets in Redis, shared by all processes; while Redis is away each process keeps to them by itself. */
 export function createWriteBudgets(options: {
-  commands: Redis;
+  commands: RedisClient;
   keys: Keys;
   newId: () => string;
   now: () => number;

@@ -10,15 +10,17 @@ const GLOBAL_LIMIT = 45;
 
 const RESERVES = { post: 0, edit: 2, remove: 0 };
 
-/** The limits that a write touches. A thread is a channel of its own to Discord, and each route has its own bucket. */
+/**
+ * The limits that a write touches; all begin with the same two words, as they are taken together. A thread is a channel of its own to Discord, and each route has its own bucket.
+ */
 export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove'): WriteBudget[] {
   return [
     {
-      key: `discord:${origin.thread}:${operation}`,
+      key: `discord:bot:${origin.thread}:${operation}`,
       limit: ROUTE_LIMIT,
       windowMs: ROUTE_WINDOW_MS,
       reserve: RESERVES[operation],
     },
-    { key: 'discord:global', limit: GLOBAL_LIMIT, windowMs: 1_000, reserve: 10 },
+    { key: 'discord:bot:global', limit: GLOBAL_LIMIT, windowMs: 1_000, reserve: 10 },
   ];
 }

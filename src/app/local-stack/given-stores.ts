@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { mongo } from 'mongoose';
+import { parseRedisAddress } from '../../queue/redis-address.ts';
 import { mongodKind, redisServerKind } from './binary-kinds.ts';
 import { StoreSetupError } from './stores.ts';
 import { isAtLeast } from './versions.ts';
@@ -73,7 +74,7 @@ async function askMongodb(uri: string): Promise<{ hello: mongo.Document; version
 /** The policy is read from INFO, because hosted servers often refuse CONFIG. */
 async function askRedis(url: string): Promise<{ info: string; eviction: string | undefined }> {
   let lastError: Error | undefined;
-  const client = new Redis(url, {
+  const client = new Redis(oneNodeOf(url), {
     lazyConnect: true,
     connectTimeout: ANSWER_WITHIN_MS,
     commandTimeout: ANSWER_WITHIN_MS,
@@ -92,6 +93,17 @@ async function askRedis(url: string): Promise<{ info: string; eviction: string |
   } finally {
     client.disconnect();
   }
+}
+
+/** Of a cluster one node is asked: all run the same program. */
+function oneNodeOf(url: string): string {
+  const address = parseRedisAddress(url);
+  if (address === null || address.kind === 'server') return url;
+  const { nodes, tls, username = '', password } = address;
+  const [node] = nodes;
+  const secret = password === undefined ? '' : `:${encodeURIComponent(password)}`;
+  const who = username === '' && secret === '' ? '' : `${encodeURIComponent(username)}${secret}@`;
+  return `redis${tls ? 's' : ''}://${who}${node?.host}:${node?.port}`;
 }
 
 function messageOf(error: unknown): string {

@@ -33,7 +33,7 @@ export interface CancelBroadcast {
 
 /** One limit of a platform, shared by all processes. */
 export type WriteBudget = {
-  /** Names the bucket, as `slack:T1:chat.update` or `discord:C1:edit`. */
+  /** Names the bucket, as `slack:T1:chat.update`; budgets that one write takes share the first two words. */
   key: string;
   /** At most `limit` writes in any window of `windowMs`. */
   limit: number;

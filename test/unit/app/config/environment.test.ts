@@ -72,6 +72,20 @@ test('several MongoDB hosts are one address', () => {
   expect(readEnvironment({ MONGODB_URI: uri }).mongodbUri?.reveal()).toBe(uri);
 });
 
+test.each(['redis+cluster://a:7000,b:7001', 'rediss+cluster://ada:pass@a', 'redis+cluster://[::1]:7000'])(
+  'a Redis Cluster is one address: %s',
+  (url) => {
+    expect(readEnvironment({ REDIS_URL: url }).redisUrl?.reveal()).toBe(url);
+  },
+);
+
+test.each(['redis+cluster://', 'redis+cluster://a:x', 'redis+cluster://a:7000,', 'http://a'])(
+  'the Redis address %j is refused',
+  (REDIS_URL) => {
+    expect(faultsOf({ REDIS_URL })).toEqual([expect.stringContaining('redis+cluster://host:port,host:port')]);
+  },
+);
+
 test('every fault is told at once', () => {
   const faults = faultsOf({
     MONGODB_URI: 'localhost:27017',
