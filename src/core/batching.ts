@@ -2,13 +2,14 @@
  * Gathers items that are asked for while an earlier batch is under way, so that one round trip carries them all. An item
  * that comes alone goes at once: batches grow with the load and with nothing else.
  *
- * @param perform Answers one result for each item, in their order; when it throws, each of them is rejected with that.
+ * @param perform Answers one result for each item, in their order, or a promise of it where items come out differently;
+ * the batch is under way until all of them have settled. When it throws, each item is rejected with that.
  */
-export function createBatcher<T, R>(options: {
+export function createBatcher<T, R extends NonNullable<unknown> | null>(options: {
   maxItems: number;
-  perform: (items: readonly T[]) => Promise<readonly R[]>;
+  perform: (items: readonly T[]) => Promise<readonly (R | Promise<R>)[]>;
 }): (item: T) => Promise<R> {
-  type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+  type Waiting = { item: T; resolve: (result: R | Promise<R>) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let underWay = false;
 
@@ -21,9 +22,10 @@ export function createBatcher<T, R>(options: {
         const results = await options.perform(batch.map(({ item }) => item));
         for (const [index, { resolve, reject }] of batch.entries()) {
           const result = results[index];
-          if (index < results.length) resolve(result as R);
-          else reject(new Error('a batch answered fewer results than it had items'));
+          if (result === undefined) reject(new Error('a batch answered fewer results than it had items'));
+          else resolve(result);
         }
+        await Promise.allSettled(results);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

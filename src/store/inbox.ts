@@ -1,13 +1,23 @@
 import type { ClientSession } from 'mongoose';
+import { createBatcher } from '../core/batching.ts';
 import { originKey } from '../core/origin.ts';
 import type { Admission, AdmissionPlan, AdmissionResult, InboxStore } from '../core/ports.ts';
 import type { RunRef } from '../core/runs/run.ts';
 import type { Thread } from '../core/threads/thread.ts';
+import { admittedRun, admitTogether } from './admit-together.ts';
 import type { Database } from './database.ts';
-import { newMessageDocument, type RunDocument, type ThreadDocument, toThread } from './documents.ts';
+import {
+  newDeliveryDocument,
+  newMessageDocument,
+  newRunDocument,
+  newThreadDocument,
+  type ThreadDocument,
+  toThread,
+} from './documents.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
 import { insertOne } from './insert-one.ts';
 import { applyStrategy } from './multitask.ts';
+import { MOST_TOGETHER } from './together.ts';
 import type { OriginIndex } from './threads.ts';
 
 type RunPlan = Extract<AdmissionPlan, { kind: 'run' }>;
@@ -30,25 +40,16 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
   }
 
   async function createThread(admission: Admission, session: ClientSession): Promise<ThreadDocument> {
-    const { id, origin, ...rest } = admission.thread;
-    const createdAt = admission.message.createdAt;
+    const { id, origin, projectId } = admission.thread;
     if (origin !== null) {
       await insertOne(
         connection,
         'origins',
-        { _id: originKey(origin), threadId: id, projectId: rest.projectId, deletedAt: null },
+        { _id: originKey(origin), threadId: id, projectId, deletedAt: null },
         session,
       );
     }
-    const document: ThreadDocument = {
-      _id: id,
-      ...rest,
-      origin,
-      closed: null,
-      lastSeq: 1,
-      createdAt,
-      updatedAt: createdAt,
-    };
+    const document = newThreadDocument(admission.thread, admission.message.createdAt);
     await insertOne(connection, 'threads', document, session);
     return document;
   }
@@ -100,66 +101,12 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
     const applied = await applyStrategy(models, plan, thread.id, messageId, session);
     if (applied.joined !== null) return { run: { ...applied.joined, rejected: false }, cancelled: [] };
     const { run, deliver } = plan;
-    const document: RunDocument = {
-      _id: run.id,
-      threadId: thread.id,
-      projectId: thread.projectId,
-      assistantId: run.assistantId,
-      ordinal: thread.lastSeq,
-      triggerMessageIds: [messageId],
-      idempotencyKey: run.idempotencyKey,
-      status: applied.rejection === null ? 'queued' : 'failed',
-      priority: run.priority,
-      attempt: 0,
-      fence: 0,
-      workerId: null,
-      heartbeatAt: null,
-      availableAt: run.availableAt,
-      cancel: null,
-      workflow: null,
-      route: null,
-      error: applied.rejection,
-      usage: null,
-      messageIds: [],
-      metadata: run.metadata,
-      createdAt: run.createdAt,
-      startedAt: null,
-      endedAt: applied.rejection === null ? null : run.createdAt,
-    };
+    const document = newRunDocument(run, thread, messageId, applied.rejection);
     await insertOne(connection, 'runs', document, session);
-    if (deliver !== null && thread.origin !== null) {
-      await insertOne(
-        connection,
-        'deliveries',
-        {
-          _id: run.id,
-          threadId: thread.id,
-          origin: thread.origin,
-          replyTo: deliver.replyTo,
-          ordinal: applied.rejection === null ? thread.lastSeq : 0,
-          status: 'pending',
-          parts: [],
-          fence: 0,
-          workerId: null,
-          // Free to be claimed from now on, and swept in the order of age.
-          leaseUntil: document.createdAt,
-          reason: null,
-          edits: 0,
-          runEndedAt: null,
-          finalAt: null,
-          createdAt: document.createdAt,
-        },
-        session,
-      );
-    }
+    const delivery = deliver === null ? null : newDeliveryDocument(document, thread.origin, deliver.replyTo);
+    if (delivery !== null) await insertOne(connection, 'deliveries', delivery, session);
     return {
-      run: {
-        threadId: thread.id,
-        runId: run.id,
-        availableAt: run.availableAt,
-        priority: run.priority,
-        rejected: applied.rejection !== null,
-      },
+      run: { ...admittedRun(run, thread.id), rejected: applied.rejection !== null },
       cancelled: applied.cancelled,
     };
   }
@@ -201,5 +148,13 @@ export function createInboxStore(database: Database, origins: OriginIndex): Inbo
     }
   }
 
-  return { admit: (admission) => mapped(() => admit(admission)) };
+  const admitSoon = createBatcher<Admission, AdmissionResult>({
+    maxItems: MOST_TOGETHER,
+    async perform(admissions) {
+      const together = admissions.length > 1 ? await admitTogether(connection, origins, admissions) : null;
+      return admissions.map((admission, index) => together?.[index] ?? admit(admission));
+    },
+  });
+
+  return { admit: (admission) => mapped(() => admitSoon(admission)) };
 }

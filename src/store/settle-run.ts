@@ -27,14 +27,13 @@ const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
 
 /** Ends runs; those that end while others are being settled share one transaction. */
 export function createSettlement(database: Database): (settling: Settling) => Promise<SettledRun> {
-  const settle = createBatcher<Settling, SettledRun | Promise<SettledRun>>({
+  return createBatcher<Settling, SettledRun>({
     maxItems: MOST_TOGETHER,
     async perform(settlings) {
       const settled = settlings.length > 1 ? await settleTogether(database, settlings) : null;
       return settled ?? settlings.map((settling) => settleRun(database, settling));
     },
   });
-  return async (settling) => settle(settling);
 }
 
 /** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt

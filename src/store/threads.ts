@@ -5,7 +5,7 @@ import type { ThreadStore } from '../core/ports.ts';
 import { metadataKeyFault } from '../core/threads/metadata-key.ts';
 import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
-import { type ThreadDocument, toThread } from './documents.ts';
+import { type OriginDocument, type ThreadDocument, toThread } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import { MOST_READ_TOGETHER } from './together.ts';
 
@@ -18,14 +18,25 @@ export type OriginIndex = {
 };
 
 /** The mapping from origins to threads, with the positive answers remembered. */
-export function createOriginIndex({ models }: Database): OriginIndex {
+export function createOriginIndex({ connection }: Database): OriginIndex {
   const remembered = new Map<string, string>();
+  const read = createBatcher<string, OriginDocument | null>({
+    maxItems: MOST_READ_TOGETHER,
+    async perform(keys) {
+      const found = await connection
+        .collection<OriginDocument>('origins')
+        .find({ _id: { $in: [...keys] } })
+        .toArray();
+      const documents = new Map(found.map((document) => [document._id, document]));
+      return keys.map((key) => documents.get(key) ?? null);
+    },
+  });
   return {
     async lookUp(origin) {
       const key = originKey(origin);
       const threadId = remembered.get(key);
       if (threadId !== undefined) return { threadId, deleted: false };
-      const document = await models.origins.findById(key).lean();
+      const document = await read(key);
       if (document === null) return null;
       if (document.deletedAt !== null) return { threadId: document.threadId, deleted: true };
       if (remembered.size >= REMEMBERED_ORIGINS) {

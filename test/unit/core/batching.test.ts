@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { createBatcher } from '../../../src/core/batching.ts';
 
+type Batch = { items: readonly number[]; end: PromiseWithResolvers<readonly string[]> };
+
 /** A batcher whose batches end when the test says so. */
 function stepped(maxItems = 10) {
-  const batches: { items: readonly number[]; end: PromiseWithResolvers<readonly string[]> }[] = [];
+  const batches: Batch[] = [];
   const ask = createBatcher<number, string>({
     maxItems,
     perform(items) {
@@ -12,7 +14,15 @@ function stepped(maxItems = 10) {
       return end.promise;
     },
   });
-  return { ask, batches };
+  /** The batch of that index, as soon as it has begun. */
+  async function batch(index: number): Promise<Batch> {
+    for (;;) {
+      const found = batches[index];
+      if (found !== undefined) return found;
+      await Promise.resolve();
+    }
+  }
+  return { ask, batches, batch };
 }
 
 test('an item that comes alone goes at once', () => {
@@ -22,35 +32,53 @@ test('an item that comes alone goes at once', () => {
 });
 
 test('items that come while a batch is under way go together in the next, each with its own result', async () => {
-  const { ask, batches } = stepped();
+  const { ask, batch } = stepped();
   const answers = [1, 2, 3].map(ask);
-  batches[0]?.end.resolve(['one']);
-  expect(await answers[0]).toBe('one');
-  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3]]);
-  batches[1]?.end.resolve(['two', 'three']);
+  (await batch(0)).end.resolve(['one']);
+  const next = await batch(1);
+  expect(next.items).toEqual([2, 3]);
+  next.end.resolve(['two', 'three']);
   expect(await Promise.all(answers)).toEqual(['one', 'two', 'three']);
 });
 
 test('a batch has no more items than it may have, and the rest follows', async () => {
-  const { ask, batches } = stepped(2);
+  const { ask, batch } = stepped(2);
   const answers = [1, 2, 3, 4].map(ask);
-  for (const { end, items } of batches) {
+  for (const [index, wanted] of [[1], [2, 3], [4]].entries()) {
+    const { items, end } = await batch(index);
+    expect(items).toEqual(wanted);
     end.resolve(items.map(String));
-    await answers[(items[0] ?? 0) - 1];
   }
   expect(await Promise.all(answers)).toEqual(['1', '2', '3', '4']);
-  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3], [4]]);
 });
 
 test('a batch that fails is rejected as a whole, and the next is tried all the same', async () => {
-  const { ask, batches } = stepped();
+  const { ask, batch } = stepped();
   const first = ask(1);
   const second = [ask(2), ask(3)];
-  batches[0]?.end.resolve(['one']);
+  (await batch(0)).end.resolve(['one']);
   await first;
-  batches[1]?.end.reject(new Error('away'));
+  (await batch(1)).end.reject(new Error('away'));
   for (const each of second) await expect(each).rejects.toThrow('away');
   const third = ask(4);
-  batches[2]?.end.resolve(['four']);
+  (await batch(2)).end.resolve(['four']);
   expect(await third).toBe('four');
+});
+
+test('a batch is under way until each of its items has come out', async () => {
+  const first = Promise.withResolvers<string>();
+  const begun: number[] = [];
+  const ask = createBatcher<number, string>({
+    maxItems: 10,
+    async perform(items) {
+      begun.push(...items);
+      return items.map((item) => (item === 1 ? first.promise : 'later'));
+    },
+  });
+  const answers = [ask(1), ask(2)];
+  await Promise.resolve();
+  expect(begun).toEqual([1]);
+  first.reject(new Error('refused'));
+  await expect(answers[0]).rejects.toThrow('refused');
+  expect(await answers[1]).toBe('later');
 });
