@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { ThreadrelayError } from '../core/errors.ts';
 import { parseRedisAddress, type RedisAddress } from './redis-address.ts';
+import { LIMITS } from '../core/limits.ts';
 
 /** One server, or a cluster whose commands each keep to one slot. */
 export type RedisClient = Redis | Cluster;
@@ -15,10 +16,8 @@ export type RedisConnections = {
   close(): Promise<void>;
 };
 
-/** A command that Redis does not answer within this time counts as lost; a doorbell or an event can be. */
-const COMMAND_TIMEOUT_MS = 2_000;
-/** Longest pause between tries to reconnect: Redis back is Redis used within a second. */
-const RECONNECT_MAX_MS = 1_000;
+/** The first pause between tries to reconnect; doubled each time up to the longest. */
+const FIRST_RECONNECT_MS = 50;
 /** `SET ... GET`, `XAUTOCLAIM` and `LPOS` of BullMQ 6 need it. */
 const OLDEST = [6, 2] as const;
 
@@ -26,6 +25,8 @@ type ConnectionSettings = {
   lazyConnect?: boolean;
   maxRetriesPerRequest: number | null;
   commandTimeout?: number;
+  /** An answer that is owed for longer ends the connection, and it is opened anew. */
+  socketTimeout: number;
   enableAutoPipelining?: boolean;
 };
 
@@ -36,7 +37,8 @@ export type RedisOptions = { url: string; onError?: (error: Error, connection: s
  * @throws ThreadrelayError `queue_unavailable` or `invalid_configuration`, each with how to mend it.
  */
 export async function connectRedis({ url, onError }: RedisOptions): Promise<RedisConnections> {
-  const retryStrategy = (tries: number) => Math.min(50 * 2 ** Math.min(tries, 6), RECONNECT_MAX_MS);
+  const retryStrategy = (tries: number) =>
+    Math.min(FIRST_RECONNECT_MS * 2 ** Math.min(tries, 6), LIMITS.redisReconnectMs);
   const address = parseRedisAddress(url);
   if (address === null) {
     throw new ThreadrelayError(
@@ -48,7 +50,7 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   const open = (name: string, options: ConnectionSettings): RedisClient => {
     const redis =
       address.kind === 'server'
-        ? new Redis(address.url, { ...options, retryStrategy })
+        ? new Redis(address.url, { ...options, connectTimeout: LIMITS.redisSilenceMs, retryStrategy })
         : openCluster(address, options, retryStrategy);
     redis.on('error', (error: Error) => onError?.(error, name));
     opened.push(redis);
@@ -57,7 +59,8 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   const commands = open('commands', {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: LIMITS.redisCommandMs,
+    socketTimeout: LIMITS.redisSilenceMs,
     enableAutoPipelining: true,
   });
   const close = async () => {
@@ -77,7 +80,8 @@ export async function connectRedis({ url, onError }: RedisOptions): Promise<Redi
   }
   return {
     commands,
-    blocking: (name) => open(name, { maxRetriesPerRequest: null }),
+    blocking: (name) =>
+      open(name, { maxRetriesPerRequest: null, socketTimeout: LIMITS.redisBlockingSilenceMs }),
     isCluster: address.kind === 'cluster',
     close,
   };
@@ -98,6 +102,7 @@ function openCluster(
       clusterRetryStrategy: retryStrategy,
       redisOptions: {
         ...node,
+        connectTimeout: LIMITS.redisSilenceMs,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
         ...(tls ? { tls: {} } : {}),

@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Models, modelsOf } from './models.ts';
+import { LIMITS } from '../core/limits.ts';
 
 export type Database = {
   connection: Connection;
@@ -19,9 +20,6 @@ export type DatabaseOptions = {
   monitorCommands?: boolean;
 };
 
-/** A readiness probe gives up sooner than its caller. */
-const PING_TIMEOUT_MS = 2_000;
-
 /** MongoDB versions before 6.0 are not supported: they are past their end of life. */
 const OLDEST_MAJOR = 6;
 
@@ -31,8 +29,10 @@ const OLDEST_MAJOR = 6;
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const connection = mongoose.createConnection(options.uri, {
-    serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
-    maxPoolSize: options.maxPoolSize ?? 64,
+    serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? LIMITS.mongodbSelectionMs,
+    maxPoolSize: options.maxPoolSize ?? LIMITS.mongodbConnections,
+    connectTimeoutMS: LIMITS.mongodbSilenceMs,
+    heartbeatFrequencyMS: LIMITS.mongodbMonitorMs,
     minPoolSize: 1,
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'local' },
@@ -49,7 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       connection,
       models,
       async ping() {
-        await connection.db?.command({ ping: 1 }, { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
+        await connection.db?.command({ ping: 1 }, { signal: AbortSignal.timeout(LIMITS.mongodbPingMs) });
       },
       close: () => connection.close(),
     };

@@ -1,0 +1,97 @@
+/**
+ * How much one process takes on and how long it waits for what it depends on: ours to tune, and the same everywhere. What
+ * must fit together in time is in timings.ts; what a platform decides, in its adapter's limits.ts; what is private to one
+ * algorithm, beside it. docs/limits.md is made from the comments of all of them.
+ */
+export const LIMITS = {
+  /**
+   * Runs at once in one process. They mostly wait for a model; more would wait for one another's CPU.
+   * @see docs/performance.md, the bench `runs` at 1, 16 and 64
+   */
+  runsAtOnce: 64,
+  /**
+   * Deliveries at once in one process. They wait for tokens and for their turn to write.
+   * @see docs/performance.md, the bench `relay` with 1,000 streams
+   */
+  deliveriesAtOnce: 1_000,
+  /**
+   * After the runs are drained their deliveries get this long for the final text.
+   * @see chosen: the rest of `stopWithinMs` after `drainMs`, with 5 s of margin
+   */
+  deliveryDrainMs: 5_000,
+  /**
+   * A stop may take this long before the process ends all the same.
+   * @see orchestrators kill 30 s after SIGTERM by default; promise 19
+   */
+  stopWithinMs: 25_000,
+  /**
+   * Connections to a MongoDB server: a run needs one at a time, so no run in hand waits for one.
+   * @see `runsAtOnce`
+   */
+  mongodbConnections: 64,
+  /**
+   * A write waits this long for a primary, so that a step-down, which takes seconds, is no failure.
+   * @see chosen: Slack's three seconds are over by then, so an event that waited longer comes again
+   */
+  mongodbSelectionMs: 5_000,
+  /**
+   * Connecting to MongoDB, and each answer to the monitor's question below, may take this long. The driver's own 30 s
+   * would outlast the recovery that is promised, for an operation on a connection that a firewall has forgotten ends
+   * only when the monitor has noticed.
+   * @see promise 30: recovery within 30 s; ten times a slow round trip
+   */
+  mongodbSilenceMs: 5_000,
+  /**
+   * How often the driver's monitor hears from each MongoDB server. Together with `mongodbSilenceMs`: a silent server is
+   * noticed, and what waits for it fails and is tried again, within 10 s.
+   * @see promise 30; the driver's default is 10 s
+   */
+  mongodbMonitorMs: 5_000,
+  /**
+   * A readiness probe gives up on MongoDB after this, sooner than its caller.
+   * @see probes of orchestrators wait 1 to 5 s
+   */
+  mongodbPingMs: 2_000,
+  /**
+   * A command that Redis does not answer within this time counts as lost. A doorbell or an event may be.
+   * @see chosen: a thousand times what Redis takes; the sweeper and the final text make good what was lost
+   */
+  redisCommandMs: 2_000,
+  /**
+   * A connection to Redis that owes an answer for this long is opened anew: it may be one that a firewall has forgotten,
+   * and then it is silent for ever.
+   * @see promise 30; more than twice `redisCommandMs`, so that one slow command ends no connection
+   */
+  redisSilenceMs: 5_000,
+  /**
+   * The same for connections whose reads block on purpose: ours and BullMQ's block for 10 s at most.
+   * @see promise 30: recovery within 30 s
+   */
+  redisBlockingSilenceMs: 13_000,
+  /**
+   * Longest pause between tries to reconnect to Redis: Redis back is Redis used within a second.
+   * @see promise 30: recovery within 30 s
+   */
+  redisReconnectMs: 1_000,
+  /**
+   * Rings of one sweep; what is left over is found by the next.
+   * @see chosen: 500 of them every `sweepMs` are 200 runs a second from each process
+   */
+  sweepBatch: 500,
+  /**
+   * The shortest time between two previews of one answer. Faster than this, people see flicker instead of text growing.
+   * @see chosen by eye
+   */
+  editIntervalMs: 800,
+  /**
+   * A call to a platform without an answer is given up then, and may have happened. Far above the slowest answers, far
+   * below what a person waits for.
+   * @see chosen; the outcome is read back, promise 24
+   */
+  platformCallMs: 10_000,
+  /**
+   * How often an adapter saves how far it has read: what is read twice after a crash costs calls, nothing else.
+   * @see chosen
+   */
+  cursorSaveMs: 3_000,
+} as const;
