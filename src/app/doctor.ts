@@ -1,7 +1,9 @@
+import { createBlot } from './blot.ts';
 import { withDotenv } from './config/dotenv.ts';
 import { loadConfigFile } from './config/config-file.ts';
 import type { Config } from './config/config.ts';
-import { type Environment, readEnvironment } from './config/environment.ts';
+import { type Environment, type RawEnvironment, readEnvironment } from './config/environment.ts';
+import { knownSecrets } from './config/known-secrets.ts';
 import { workflows } from '../workflows/registry.ts';
 import { ownerOf } from './local-stack/data-dir.ts';
 import { startStores } from './local-stack/start-stores.ts';
@@ -15,7 +17,7 @@ export type Check = { name: string; ok: boolean; detail: string; mend: string | 
  * 0 when all is well.
  */
 export async function runDoctor({ json }: { json: boolean }): Promise<number> {
-  const checks = await examine(process.env);
+  const checks = (await examine(process.env)).map(withoutSecrets(process.env));
   const isWell = checks.every(({ ok }) => ok);
   if (json) {
     process.stdout.write(`${JSON.stringify({ ok: isWell, checks }, null, 2)}\n`);
@@ -28,6 +30,13 @@ export async function runDoctor({ json }: { json: boolean }): Promise<number> {
   const faults = checks.filter(({ ok }) => !ok).length;
   process.stdout.write(faults === 0 ? 'All is well.\n' : `${faults} to mend.\n`);
   return isWell ? 0 : 1;
+}
+
+/** What others say of a fault, as a driver of an address, may repeat what it was given. */
+function withoutSecrets(env: RawEnvironment): (check: Check) => Check {
+  const { value = env } = attempt('environment', () => withDotenv(env));
+  const blot = createBlot(knownSecrets(value));
+  return (check) => ({ ...check, detail: blot(check.detail) });
 }
 
 async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
@@ -45,7 +54,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   return [node, environment.check, config.check, ...(await storeChecks(value, env)), ...platforms.flat()];
 }
 
-type Attempt<T> = { ok: true; value: T; check: Check } | { ok: false; check: Check };
+type Attempt<T> = { ok: true; value: T; check: Check } | { ok: false; value?: undefined; check: Check };
 
 function attempt<T>(name: string, read: () => T): Attempt<T> {
   try {
@@ -72,7 +81,7 @@ async function storeChecks(environment: Environment, env: NodeJS.ProcessEnv): Pr
       cacheDir: environment.cacheDirectory,
       dataDir: environment.dataDirectory,
       searchPath: env['PATH'] ?? '',
-      progress: (line) => void process.stderr.write(`${line}\n`),
+      progress: (line) => void process.stderr.write(`${createBlot(environment.secrets)(line)}\n`),
     });
     await stores.stop();
     return [

@@ -1,5 +1,6 @@
 import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
+import { createBlot } from './blot.ts';
 import type { Secret } from './config/secret.ts';
 
 export type LoggingOptions = {
@@ -13,17 +14,14 @@ export type LoggingOptions = {
 
 /** The root logger: JSON lines, pretty on a terminal, with every known secret blotted out. */
 export function createRootLogger({ level, isTerminal, secrets, write }: LoggingOptions): PinoLogger {
-  const values = secrets.map((secret) => secret.reveal()).filter((value) => value.length > 0);
-  // As it stands, and as JSON writes it.
-  const forms = values.flatMap((value) => [...new Set([JSON.stringify(value).slice(1, -1), value])]);
-  const blotted = (line: string) => forms.reduce((text, form) => text.replaceAll(form, '[secret]'), line);
+  const blot = createBlot(secrets);
   const format = isTerminal
     ? pretty.prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
     : (line: string) => line;
   return pino(
     { level, base: null, serializers: { err: withoutRequest } },
     // Not a worker thread's transport: its memory would be a fifth of the service's.
-    { write: (line) => write(format(blotted(line)) ?? '') },
+    { write: (line) => write(format(blot(line)) ?? '') },
   );
 }
 
@@ -40,7 +38,13 @@ const REQUEST_FIELDS = new Set([
 
 function withoutRequest(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
+  const fields = Object.entries(stdSerializers.err(thrown)).filter(([field]) => !REQUEST_FIELDS.has(field));
   return Object.fromEntries(
-    Object.entries(stdSerializers.err(thrown)).filter(([field]) => !REQUEST_FIELDS.has(field)),
+    fields.map(([field, value]) => [field, isCommand(field, value) ? value.name : value]),
   );
+}
+
+/** An error of Redis holds its command with all arguments, as passwords and people's texts. */
+function isCommand(field: string, value: unknown): value is { name: unknown } {
+  return field === 'command' && typeof value === 'object' && value !== null && 'name' in value;
 }

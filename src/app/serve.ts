@@ -1,27 +1,30 @@
 import closeWithGrace from 'close-with-grace';
 import { ThreadrelayError } from '../core/errors.ts';
+import { createBlot } from './blot.ts';
 import { withDotenv } from './config/dotenv.ts';
-import { readEnvironment } from './config/environment.ts';
+import { type RawEnvironment, readEnvironment } from './config/environment.ts';
+import { knownSecrets } from './config/known-secrets.ts';
 import { giveBackMemory, giveBackMemoryAtRest } from './launch/give-back-memory.ts';
 import type { Role } from './roles.ts';
 import { start } from './start.ts';
-
-/** A drain may take this long before the process ends all the same; orchestrators kill at 30 s by default. */
-const STOP_WITHIN_MS = 25_000;
+import { LIMITS } from '../core/limits.ts';
 
 /** Starts the roles and runs until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
 export async function serve(roles: ReadonlySet<Role>): Promise<void> {
   // Set before the start, so that a signal during it is not lost.
   const stopped = new AbortController();
+  let say = speaker(process.env);
   let running: Awaited<ReturnType<typeof start>> | null = null;
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false, skip: ['SIGHUP'] }, async ({ err }) => {
+  closeWithGrace({ delay: LIMITS.stopWithinMs, logger: false, skip: ['SIGHUP'] }, async ({ err }) => {
     if (err !== undefined) say(sentenceOf(err));
     stopped.abort();
     await running?.stop();
   });
   process.on('SIGHUP', () => running?.reload());
   try {
-    const environment = readEnvironment(withDotenv(process.env));
+    const raw = withDotenv(process.env);
+    say = speaker(raw);
+    const environment = readEnvironment(raw);
     running = await start({
       environment,
       roles,
@@ -46,8 +49,10 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
   }
 }
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** Tells people a line, whatever threw it, without the secrets of the environment. */
+function speaker(env: RawEnvironment): (line: string) => void {
+  const blot = createBlot(knownSecrets(env));
+  return (line) => void process.stderr.write(`${blot(line)}\n`);
 }
 
 /** What a person is told: our own errors speak for themselves, anything else is a defect and says where. */

@@ -122,6 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const http: HttpServer = await startHttpServer({
       ...options.http,
       slackEvents: platforms.slackEvents,
+      onError: (error) => logger.error({ err: error }, 'a request failed'),
       notReady: readiness.notReady,
       async metrics() {
         await readGauges();

@@ -48,9 +48,7 @@ export async function start({
     level: environment.logLevel,
     isTerminal: log.isTerminal,
     write: log.write,
-    secrets: [mongodbUri, redisUrl, slack?.botToken, discord?.token, ...connectionSecrets(slack)].filter(
-      (secret) => secret !== undefined,
-    ),
+    secrets: environment.secrets,
   });
   const config: ConfigSource = createConfigSource({
     ...environment.configFile,
@@ -104,10 +102,4 @@ export async function start({
     await stores.stop();
     throw thrown;
   }
-}
-
-function connectionSecrets(slack: Environment['slack']) {
-  if (slack === undefined) return [];
-  const { connection } = slack;
-  return [connection.mode === 'socket' ? connection.appToken : connection.signingSecret];
 }

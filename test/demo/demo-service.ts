@@ -38,7 +38,7 @@ export type DemoServiceOptions = {
  */
 export async function startDemoService(options: DemoServiceOptions): Promise<DemoService> {
   const { environment, progress, log } = options;
-  const { mongodbUri, redisUrl, slack, discord } = environment;
+  const { mongodbUri, redisUrl, slack, discord, secrets } = environment;
   const mark = `threadrelay_demo_${randomUUID().slice(0, 8)}`;
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -47,7 +47,7 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
   const config = createConfigSource({ ...environment.configFile, workflows: [...workflows.keys()] });
   const logger = createRootLogger({
     level: environment.logLevel,
-    secrets: [mongodbUri, redisUrl].filter((secret) => secret !== undefined),
+    secrets,
     ...log,
   });
   try {

@@ -9,6 +9,8 @@ export type HttpServerOptions = {
   /** Names what is not ready, or nothing when all is. */
   notReady: () => Promise<string[]>;
   metrics: () => Promise<{ contentType: string; body: string }>;
+  /** Told of what a route threw; the asker is not. */
+  onError?: (error: unknown) => void;
   /** Slack's events in HTTP mode; null when Slack is off or on a socket. */
   slackEvents: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 };
@@ -21,6 +23,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger: false,
     routerOptions: { ignoreTrailingSlash: true },
     forceCloseConnections: true,
+  });
+  // Fastify's own answer would repeat the error's text.
+  server.setErrorHandler((error, _request, reply) => {
+    options.onError?.(error);
+    return reply
+      .code(500)
+      .send({ error: { code: 'internal', message: 'Something went wrong on our side.' } });
   });
   server.get('/ok', async () => ({ ok: true }));
   server.get('/ready', async (_request, reply) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readKeyValueList } from '../tracing/key-value-list.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { environmentSchema, type EnvironmentVariables, type LOG_LEVELS } from './environment-schema.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { Secret } from './secret.ts';
 
 export interface SlackEnvironment {
@@ -49,6 +50,8 @@ export interface Environment {
   readonly configFile: { readonly path: string; readonly isNamed: boolean };
   readonly dataDirectory: string;
   readonly cacheDirectory: string;
+  /** All of them, passwords of addresses too: what no output may show. */
+  readonly secrets: readonly Secret[];
   readonly mongodPath: string | undefined;
   readonly redisServerPath: string | undefined;
 }
@@ -111,6 +114,7 @@ function toEnvironment(variables: EnvironmentVariables, env: RawEnvironment): En
     },
     dataDirectory: variables.THREADRELAY_DATA ?? '.threadrelay',
     cacheDirectory: variables.THREADRELAY_CACHE ?? join(env['HOME'] || homedir(), '.cache', 'threadrelay'),
+    secrets: knownSecrets(env),
     mongodPath: variables.THREADRELAY_MONGOD,
     redisServerPath: variables.THREADRELAY_REDIS_SERVER,
   };

@@ -25,6 +25,7 @@ test('an empty environment gives the defaults, with both platforms off', () => {
     configFile: { path: 'threadrelay.yaml', isNamed: false },
     dataDirectory: '.threadrelay',
     cacheDirectory: '/home/ada/.cache/threadrelay',
+    secrets: [],
     mongodPath: undefined,
     redisServerPath: undefined,
   });
