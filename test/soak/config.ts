@@ -1,4 +1,3 @@
-import { TIMINGS, type Timings } from '../../src/core/timings.ts';
 import type { AnswerKind } from './plan.ts';
 
 /**
@@ -17,9 +16,6 @@ routes:
 slack: { answer: every_message, assistant: short }
 discord: { answer: every_message, assistant: short }
 `;
-
-/** Those of production, but that streams are forgotten soon: the soak waits until Redis is empty again. */
-export const SOAK_TIMINGS: Timings = { ...TIMINGS, eventTtlMs: 20_000 };
 
 export function questionText(kind: AnswerKind, number: number): string {
   return `${kind} question ${number}`;

@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Database, openDatabase } from '../../src/store/index.ts';
 import { createDiscordFake, type DiscordFake } from '../fakes/discord/index.ts';
 import { createSlackFake, type SlackFake } from '../fakes/slack/index.ts';
-import { SOAK_CONFIG, SOAK_TIMINGS } from './config.ts';
+import { SOAK_CONFIG } from './config.ts';
 import { jumpingClock } from './jumping-clock.ts';
 import type { Role, SoakSize } from './plan.ts';
 import { type KeptProcess, keepProcess } from './processes.ts';
@@ -16,12 +19,10 @@ export type SoakHouse = {
   stores: SoakStores;
   /** Past the proxy. */
   database: Database;
-  redisPrefix: string;
   processes: KeptProcess[];
   close(): Promise<void>;
 };
 
-const REDIS_PREFIX = 'soak';
 const ROLES: readonly Role[] = ['worker', 'slack', 'discord'];
 
 /** Starts stores, fakes and the service as processes of their own. Resolves before the processes are up. */
@@ -43,24 +44,25 @@ export async function openSoakHouse({
     stops.push(() => discord.close());
     const database = await openDatabase({ uri: stores.mongodb.directUrl });
     stops.push(() => database.close());
+    const folder = await mkdtemp(join(tmpdir(), 'threadrelay-soak-config-'));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    const configFile = join(folder, 'threadrelay.yaml');
+    await writeFile(configFile, SOAK_CONFIG);
+    const environment = {
+      PATH: process.env['PATH'] ?? '',
+      THREADRELAY_CONFIG: configFile,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      MONGODB_URI: stores.mongodb.url,
+      REDIS_URL: stores.redis.url,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.url,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+    };
     const kept = ROLES.flatMap((role) =>
-      Array.from({ length: processes[role] }, () =>
-        keepProcess({
-          role,
-          config: SOAK_CONFIG,
-          timings: SOAK_TIMINGS,
-          environment: {
-            MONGODB_URI: stores.mongodb.url,
-            REDIS_URL: stores.redis.url,
-            REDIS_PREFIX,
-            SLACK_BOT_TOKEN: slack.botToken,
-            SLACK_APP_TOKEN: slack.appToken,
-            SLACK_API_URL: slack.url,
-            DISCORD_TOKEN: discord.token,
-            DISCORD_API_URL: discord.apiUrl,
-          },
-        }),
-      ),
+      Array.from({ length: processes[role] }, () => keepProcess(role, { folder, environment })),
     );
     stops.push(() => Promise.all(kept.map((each) => each.close())));
     return {
@@ -69,7 +71,6 @@ export async function openSoakHouse({
       jumpSlack: (ms) => clock.jump(ms),
       stores,
       database,
-      redisPrefix: REDIS_PREFIX,
       processes: kept,
       close,
     };

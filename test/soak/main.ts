@@ -49,7 +49,7 @@ function summary({ traffic, faults, resources, findings, ...report }: SoakReport
     `faults: ${told(faults)}; ${report.restarts} processes started again`,
     `answers: half within ${report.answerMsP50} ms, the slowest ${report.answerMsWorst} ms; settled after ${report.settledMs} ms`,
     `memory: ${memory('before')}; after: ${memory('after')}`,
-    `redis keys: ${resources.before.redisKeys.length}; after: ${resources.after.redisKeys.length}`,
+    `redis keys that last: ${resources.before.redisKeys.length}; after: ${resources.after.redisKeys.length}, and ${resources.after.redisExpiring.length} that expire`,
     findings.length === 0 ? 'nothing is wrong' : `WRONG:\n  ${findings.join('\n  ')}`,
     '',
   ].join('\n');

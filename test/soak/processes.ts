@@ -1,6 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Timings } from '../../src/core/timings.ts';
-import { spawnWorker, type WorkerProcess } from '../faults/spawn-worker.ts';
+import { fileURLToPath } from 'node:url';
 import type { Role } from './plan.ts';
 
 /** A process of the service that is started again whenever it ends, as an orchestrator does. */
@@ -21,34 +23,42 @@ export type KeptProcess = {
 /** A start that fails because a store is away is tried again after this. */
 const RESTART_MS = 500;
 
-export function keepProcess(options: {
-  role: Role;
-  environment: Record<string, string>;
-  config: string;
-  timings: Timings;
-}): KeptProcess {
-  const { role, ...rest } = options;
-  let current: WorkerProcess | null = null;
+const IS_LOGGED = process.env['TEST_LOG'] !== undefined;
+
+const CLI = fileURLToPath(new URL('../../src/app/cli.ts', import.meta.url));
+
+/** Runs `threadrelay <role>` as a person does, in a process of its own, again and again until it is closed. */
+export function keepProcess(
+  role: Role,
+  { folder, environment }: { folder: string; environment: Record<string, string> },
+): KeptProcess {
+  let current: ChildProcess | null = null;
   let url: string | null = null;
   let starts = 0;
   let awayMs = RESTART_MS;
   let isClosing = false;
+  // Whatever ends the soak, nothing of it goes on.
+  const killNow = () => void current?.kill('SIGKILL');
+  process.on('exit', killNow);
 
   async function keep(): Promise<void> {
     while (!isClosing) {
-      const running = spawnWorker({ ...rest, roles: [role] });
-      current = running;
+      const child = spawn(process.execPath, [CLI, role], {
+        cwd: folder,
+        env: environment,
+        stdio: ['ignore', IS_LOGGED ? 2 : 'ignore', 'pipe'],
+      });
+      current = child;
       starts += 1;
       awayMs = RESTART_MS;
-      running.ready.then(
-        (address) => {
-          if (current === running) url = address;
-        },
-        () => {},
-      );
-      await running.ended;
-      url = null;
-      current = null;
+      const ended = once(child, 'exit');
+      if (child.stderr === null) throw new Error('the process has no stderr');
+      createInterface(child.stderr).on('line', (line) => {
+        if (IS_LOGGED) process.stderr.write(`${role} ${line}\n`);
+        url = /Health and metrics: (\S+)\/ok/.exec(line)?.[1] ?? url;
+      });
+      await ended;
+      [url, current] = [null, null];
       if (!isClosing) await pause(awayMs);
     }
   }
@@ -60,30 +70,20 @@ export function keepProcess(options: {
     url: () => url,
     kill(ms) {
       awayMs = ms;
-      void current?.kill();
+      killNow();
     },
     async freeze(ms) {
       const frozen = current;
-      if (frozen === null || !signal(frozen.pid, 'SIGSTOP')) return;
+      if (frozen?.kill('SIGSTOP') !== true) return;
       await pause(ms);
-      signal(frozen.pid, 'SIGCONT');
+      frozen.kill('SIGCONT');
     },
     async close() {
       isClosing = true;
-      if (current !== null) {
-        signal(current.pid, 'SIGCONT');
-        await current.stop();
-      }
+      current?.kill('SIGCONT');
+      current?.kill('SIGTERM');
       await kept;
+      process.off('exit', killNow);
     },
   };
-}
-
-/** False when the process has ended meanwhile. */
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
 }

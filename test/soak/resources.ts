@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { TIMINGS } from '../../src/core/timings.ts';
 import type { SoakHouse } from './house.ts';
 import type { Role } from './plan.ts';
 
@@ -13,7 +14,9 @@ export type ProcessResources = {
 
 export type Resources = {
   processes: ProcessResources[];
+  /** Keys without an expiry. */
   redisKeys: string[];
+  redisExpiring: { key: string; ttlMs: number }[];
   redisClients: number;
   mongodbConnections: number;
   platformSockets: number;
@@ -57,11 +60,14 @@ export async function measureResources(house: SoakHouse): Promise<Resources> {
   );
   const redis = new Redis(house.stores.redis.directUrl);
   try {
+    const names = (await redis.keys('*')).toSorted();
+    const keys = await Promise.all(names.map(async (key) => ({ key, ttlMs: await redis.pttl(key) })));
     const clients = await redis.client('LIST');
     const status = await house.database.connection.db?.admin().command({ serverStatus: 1 });
     return {
       processes,
-      redisKeys: (await redis.keys('*')).toSorted(),
+      redisKeys: keys.filter(({ ttlMs }) => ttlMs < 0).map(({ key }) => key),
+      redisExpiring: keys.filter(({ ttlMs }) => ttlMs >= 0),
       redisClients: String(clients).trim().split('\n').length,
       mongodbConnections: Number(status?.['connections']?.current),
       platformSockets: house.slack.connections + house.discord.gateway.connected(),
@@ -70,6 +76,9 @@ export async function measureResources(house: SoakHouse): Promise<Resources> {
     redis.disconnect();
   }
 }
+
+/** The longest that anything which comes and goes may be kept: a run's stream, for readers that come late. */
+const LONGEST_TTL_MS = TIMINGS.eventTtlMs;
 
 /** What has grown by more than its tolerance, as sentences. A process is compared with the first of its role. */
 export function grownResources(before: Resources, after: Resources): string[] {
@@ -87,7 +96,11 @@ export function grownResources(before: Resources, after: Resources): string[] {
       compare(`A process of the role ${process.role}`, name, first[name], process[name]);
     }
   }
-  compare('Redis', 'redisKeys', before.redisKeys.length, after.redisKeys.length);
+  const newKeys = after.redisKeys.filter((key) => !before.redisKeys.includes(key));
+  compare(`Redis (${newKeys.join(' ')})`, 'redisKeys', before.redisKeys.length, after.redisKeys.length);
+  for (const { key, ttlMs } of after.redisExpiring) {
+    if (ttlMs > LONGEST_TTL_MS) sentences.push(`Redis keeps ${key} for ${ttlMs} ms more.`);
+  }
   compare('Redis', 'redisClients', before.redisClients, after.redisClients);
   compare('MongoDB', 'mongodbConnections', before.mongodbConnections, after.mongodbConnections);
   compare('The platforms', 'platformSockets', before.platformSockets, after.platformSockets);

@@ -9,7 +9,7 @@ import { doubledRuns, overlappingRuns, unendedRuns } from './run-rules.ts';
 import type { CheckOptions, Snapshot } from './snapshot.ts';
 import { tornTexts } from './text-rules.ts';
 
-export type { AskedMessage, CheckOptions } from './snapshot.ts';
+export type { CheckOptions } from './snapshot.ts';
 
 const RULES: readonly ((snapshot: Snapshot, options: CheckOptions) => string[])[] = [
   lostMessages,
