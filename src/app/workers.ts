@@ -16,6 +16,7 @@ import { createRunWorker } from '../workers/run/run-worker.ts';
 import { createSweeper } from '../workers/sweeper/sweeper.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import { runRules } from './rules.ts';
+import { LIMITS } from '../core/limits.ts';
 
 export type WorkerParts = {
   stores: Stores;
@@ -32,13 +33,6 @@ export type WorkerParts = {
   crash: ReachCrashPoint;
   logger: Logger;
 };
-
-/** Runs at once in one process: they mostly wait for a model. */
-const RUN_CONCURRENCY = 64;
-/** Deliveries at once in one process: they wait for tokens and for their turn to write. */
-const DELIVERY_CONCURRENCY = 1_000;
-/** After the runs are drained their deliveries get this long for the final text. */
-const DELIVERY_DRAIN_MS = 5_000;
 
 export type Workers = {
   activeRuns(): number;
@@ -67,12 +61,12 @@ export function startWorkers(parts: WorkerParts): Workers {
   const listening = { connections: queues.connections, keys: queues.keys, timings, onError };
   const threadBell = listenToThreads({
     ...listening,
-    concurrency: RUN_CONCURRENCY,
+    concurrency: LIMITS.runsAtOnce,
     onRing: ({ threadId }) => runs.drainThread(threadId),
   });
   const deliveryBell = listenToDeliveries({
     ...listening,
-    concurrency: DELIVERY_CONCURRENCY,
+    concurrency: LIMITS.deliveriesAtOnce,
     onRing: ({ threadId, runId, hasEnded }) => deliveries.deliver({ threadId, runId }, hasEnded),
   });
 
@@ -82,7 +76,7 @@ export function startWorkers(parts: WorkerParts): Workers {
     async stop() {
       await sweeper.stop();
       await Promise.all([threadBell.close(), runs.stop()]);
-      await Promise.all([deliveryBell.close(), deliveries.stop(DELIVERY_DRAIN_MS)]);
+      await Promise.all([deliveryBell.close(), deliveries.stop(LIMITS.deliveryDrainMs)]);
     },
   };
 }

@@ -26,6 +26,7 @@ import type { PostedParts } from './posted-parts.ts';
 import { createPostedParts } from './posted-parts.ts';
 import { ALL_GUILDS, type Shard, takesDirectMessages } from './shard.ts';
 import { createDiscordWriter } from './writer.ts';
+import { LIMITS } from '../../core/limits.ts';
 
 export type DiscordConnection = {
   token: string;
@@ -53,6 +54,9 @@ export type DiscordAdapterOptions = DiscordConnection & {
   queueCapacity?: number;
   buildIdentifyThrottler?: GatewayOptions['buildIdentifyThrottler'];
 };
+
+/** Events in hand get this long to be persisted; what is not then is read again from its cursor. */
+const STOP_GRACE_MS = 5_000;
 
 type DiscordIdentity = { botId: string; name: string };
 
@@ -117,7 +121,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
 
   async function keepSaving(backfill: Backfill): Promise<void> {
     while (!saving.signal.aborted) {
-      await clock.sleep(options.saveCursorsMs ?? 3_000, saving.signal);
+      await clock.sleep(options.saveCursorsMs ?? LIMITS.cursorSaveMs, saving.signal);
       if (saving.signal.aborted) return;
       await saveCursors();
       void backfill.recover();
@@ -171,7 +175,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     writer,
     identity: () => identity,
     isConnected: () => gateway?.isConnected() ?? false,
-    async stop(graceMs = 5_000) {
+    async stop(graceMs = STOP_GRACE_MS) {
       saving.abort();
       await lanes.stop(graceMs);
       await saveCursors();

@@ -12,22 +12,27 @@ function busy(waitMs: number, sentence: string): ApiFault {
   return { kind: 'busy', waitMs, sentence };
 }
 
+/** How long to leave a place alone that Discord calls busy without naming a wait. */
+const BUSY_MS = 5_000;
+/** The same where old messages were edited too often, which Discord counts by the minute. */
+const OLD_EDITS_MS = 60_000;
+
 /** What Discord's JSON error codes mean for a write. Codes that are not here are judged by their HTTP status. */
 export const FAULTS: Readonly<Record<number, ApiFault>> = {
   10003: refusal('thread_gone', 'The thread no longer exists.'),
   10004: refusal('no_access', 'The bot is no longer a member of this server.'),
   10008: refusal('message_gone', 'The message no longer exists.'),
-  20016: busy(5_000, 'The channel is in slow mode.'),
-  20028: busy(5_000, 'The channel takes no more messages for the moment.'),
-  20029: busy(5_000, 'The server takes no more messages for the moment.'),
+  20016: busy(BUSY_MS, 'The channel is in slow mode.'),
+  20028: busy(BUSY_MS, 'The channel takes no more messages for the moment.'),
+  20029: busy(BUSY_MS, 'The server takes no more messages for the moment.'),
   30046: busy(
-    60_000,
+    OLD_EDITS_MS,
     'This message is more than an hour old, and such messages were edited too often just now.',
   ),
   40001: refusal('bad_credentials', 'Discord does not accept the bot token.'),
   40002: refusal('no_access', "The bot's account must be verified first."),
   40005: refusal('too_long', 'The message is too large.'),
-  40062: busy(5_000, 'Discord limits this service for the moment.'),
+  40062: busy(BUSY_MS, 'Discord limits this service for the moment.'),
   40067: refusal('invalid', 'This forum asks for a tag on every post.'),
   50001: refusal('no_access', 'The bot cannot see this channel.'),
   50003: refusal('no_access', 'This cannot be done in a direct message.'),
@@ -44,7 +49,7 @@ export const FAULTS: Readonly<Record<number, ApiFault>> = {
   50083: refusal('archived', 'The thread is archived.'),
   50109: refusal('invalid', 'Discord calls the message malformed.'),
   50278: refusal('no_access', 'This person shares no server with the bot.'),
-  130000: busy(5_000, 'Discord is overloaded for the moment.'),
+  130000: busy(BUSY_MS, 'Discord is overloaded for the moment.'),
   160004: refusal('invalid', 'The message has a thread already.'),
   160005: refusal('locked', 'The thread is locked.'),
   160006: refusal('no_access', 'The server has as many active threads as Discord allows.'),
@@ -59,7 +64,7 @@ export function faultOfStatus(status: number): ApiFault | null {
   if (status === 401) return refusal('bad_credentials', 'Discord does not accept the bot token.');
   if (status === 403) return refusal('no_access', 'Discord forbids this to the bot.');
   if (status === 404) return refusal('thread_gone', 'Discord does not know this place.');
-  if (status === 408 || status === 429) return busy(5_000, 'Discord asks to try again later.');
+  if (status === 408 || status === 429) return busy(BUSY_MS, 'Discord asks to try again later.');
   if (status === 413) return refusal('too_long', 'The message is too large.');
   return status >= 400 && status < 500 ? refusal('invalid', 'Discord refused the call.') : null;
 }

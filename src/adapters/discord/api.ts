@@ -13,6 +13,7 @@ import type { Bucket } from './call-gate.ts';
 import { createCallGate } from './call-gate.ts';
 import type { Failure } from './write-outcome.ts';
 import { failureOf } from './write-outcome.ts';
+import { LIMITS } from '../../core/limits.ts';
 
 export type ApiOptions = {
   token: string;
@@ -75,9 +76,6 @@ export interface DiscordApi {
   close(): void;
 }
 
-/** Ten seconds: far above Discord's slowest answers, far below what a person waits for. */
-const TIMEOUT_MS = 10_000;
-
 /** A posted answer is not mistaken for another: the JSON code is kept beside the outcome where a caller needs it. */
 function codeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
@@ -93,7 +91,7 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
   const rest = new REST({
     api: options.apiUrl,
     version: '10',
-    timeout: options.timeoutMs ?? TIMEOUT_MS,
+    timeout: options.timeoutMs ?? LIMITS.platformCallMs,
     retries: 0,
     rejectOnRateLimit: () => true,
   }).setToken(options.token);

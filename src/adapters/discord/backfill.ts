@@ -13,9 +13,7 @@ import { DIRECT_MESSAGES } from './origin.ts';
 import { readUntilAnswered } from './places.ts';
 import { before, isAfter, justBefore, laterOf, timeOf } from './snowflake.ts';
 import { createTurnstile } from './turnstile.ts';
-
-/** A page of GET messages. */
-const PAGE = 100;
+import { PAGE } from './limits.ts';
 
 /** Events of one channel may come a little out of order, those of different channels more so. Reading twice is harmless. */
 const CURSOR_MARGIN_MS = 5_000;

@@ -1,9 +1,7 @@
 import type { TextFormat } from '../../core/ports.ts';
 import { drawTable, startsTable } from './format-table.ts';
 import { neutraliseMentions } from './neutralise.ts';
-
-/** Discord refuses longer messages. It counts characters, so UTF-16 units are never too few. */
-const MESSAGE_LIMIT = 2_000;
+import { MESSAGE_LIMIT } from './limits.ts';
 
 const FENCE = /^\s*(?:>\s*)*(?:[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,})/;
 const CODE_SPAN = /(`+)[^`](?:.*?[^`])?\1(?!`)/g;

@@ -1,6 +1,4 @@
-/** Discord takes thread names of 1 to 100 characters. */
-const NAME_LIMIT = 100;
-
+import { NAME_LIMIT } from './limits.ts';
 /** A name for the thread that answers a message: its first line with text, cut at a word where that is possible. */
 export function threadNameFor(text: string): string {
   const line = text

@@ -9,11 +9,9 @@ import { nonceOf } from './nonce.ts';
 import { mayOpenThread, openThread } from './open-thread.ts';
 import type { PostedParts } from './posted-parts.ts';
 import { justBefore } from './snowflake.ts';
+import { TYPING_REFRESH_MS } from './limits.ts';
 
 const UNKNOWN_CHANNEL = 10003;
-
-/** Discord shows typing for ten seconds; two are left for the way. */
-const TYPING_REFRESH_MS = 8_000;
 
 const DONE = { kind: 'done', value: undefined } as const;
 

@@ -16,6 +16,7 @@ const MOST_KNOWN_THREADS = 500;
 /** Events on the way when the socket was lost may be that much older. */
 const LOST_MARGIN_MS = 60_000;
 
+/** Waits before a look that failed is made again; the last of them from then on. A gap is never given up. */
 const RETRY_WAITS_MS = [5_000, 15_000, 60_000, 300_000] as const;
 
 export type CatchUpSettings = {

@@ -4,13 +4,12 @@ import type { Logger } from '../../core/logger.ts';
 import { objectOf, stringOf } from './json.ts';
 import type { Names } from './readable-text.ts';
 import { outcomeOfError } from './write-outcome.ts';
+import { LOOKUP_SPACING_MS } from './limits.ts';
 
 /** Names of this many people and channels are remembered; the oldest are forgotten. */
 const MOST_NAMES = 5_000;
+/** Names that wait for their turn to be asked for; what finds no place is asked for when it is met again. */
 const MOST_WANTED = 500;
-/** users.info may be called 100 times a minute; names are the least urgent of its users. */
-const LOOKUP_SPACING_MS = 1_000;
-
 /**
  * Names of people and channels, best effort. `userName` and `channelName` answer at once from memory; a name that is
  * missing is looked up in the background, for the next message. Events never wait for a name of a person.

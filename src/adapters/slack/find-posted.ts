@@ -4,9 +4,9 @@ import { objectsOf, stringOf } from './json.ts';
 import { isPart } from './part-metadata.ts';
 import { dateToTs, isTs } from './timestamp.ts';
 import { outcomeOfError } from './write-outcome.ts';
+import { PAGE_SIZE } from './limits.ts';
 
 /** One page holds most threads whole; ten are more than people write below one question. */
-const PAGE_SIZE = 200;
 const MOST_PAGES = 10;
 
 /** How far Slack's clock and ours may be apart. */

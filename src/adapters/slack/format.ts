@@ -2,15 +2,7 @@ import { sanitiseText } from '../../core/rendering/sanitise.ts';
 import type { TextFormat } from '../../core/ports.ts';
 import { neutraliseMentions } from './neutralise.ts';
 import { escapeWire } from './readable-text.ts';
-
-/**
- * Slack takes 12,000 characters in a `markdown` block, but chat.update only 4,000 in `text`. Parts stay under the lesser
- * one: each can then also be sent as plain text where a workspace refuses the block, and Slack itself advises 4,000.
- */
-const PART_LIMIT = 3_900;
-
-/** chat.update refuses longer texts. */
-const UPDATE_TEXT_LIMIT = 4_000;
+import { PART_LIMIT, UPDATE_TEXT_LIMIT } from './limits.ts';
 
 /** Enough for a notification; the message itself is in the block. */
 const NOTIFICATION_LENGTH = 300;

@@ -2,8 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { type Json, objectsOf, stringOf } from './json.ts';
 import type { PacedCalls } from './paced-calls.ts';
 import { isTs, type SlackTs, tsMinus } from './timestamp.ts';
-
-const PAGE_SIZE = 200;
+import { PAGE_SIZE } from './limits.ts';
 
 /** Older messages tell of threads that went on and of edits. */
 const LOOK_BACK_MS = 86_400_000;

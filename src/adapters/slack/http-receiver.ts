@@ -8,9 +8,7 @@ import { processThenAck } from './deferred-ack.ts';
 import { InFlight } from './in-flight.ts';
 import { isObject, type Json } from './json.ts';
 import { isSignedBySlack } from './signature.ts';
-
-/** A text of 40,000 characters with its blocks stays far below. */
-const MOST_BODY_BYTES = 1_000_000;
+import { MOST_BODY_BYTES } from './limits.ts';
 
 export type HttpReceiverSettings = {
   signingSecret: string;

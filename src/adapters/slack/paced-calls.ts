@@ -1,9 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
 import { outcomeOfError } from './write-outcome.ts';
+import { CALLS_A_MINUTE } from './limits.ts';
 
-/** Tier 3 is 50 calls a minute for each method; reading back leaves some to findPosted, which people wait for. */
-const CALLS_A_MINUTE = 35;
+/** The window in which Slack counts calls. */
 const MINUTE_MS = 60_000;
+/** A call that fails so often in a row is left to the next look. */
 const MOST_TRIES = 6;
 
 export type PacedCalls = <T>(method: string, call: () => Promise<T>) => Promise<T>;

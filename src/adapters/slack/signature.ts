@@ -1,7 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** Slack's own bound for replayed requests, here in either direction. */
-const MAX_SKEW_SECONDS = 300;
+import { MAX_SKEW_SECONDS } from './limits.ts';
 
 type SignedRequest = {
   /** `X-Slack-Signature`. */

@@ -33,9 +33,7 @@ import {
 } from './web-client.ts';
 import { startFault } from './start-fault.ts';
 import { createSlackWriter } from './writer.ts';
-
-/** How often positions are saved: what is read twice after a crash costs calls, nothing else. */
-const SAVE_CURSORS_MS = 3_000;
+import { LIMITS } from '../../core/limits.ts';
 
 /** A stop waits this long for events in hand; then Slack sends them again. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -174,9 +172,9 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   async function keepCursors(): Promise<void> {
     let sinceLook = 0;
     while (!signal.aborted) {
-      await clock.sleep(SAVE_CURSORS_MS, signal);
+      await clock.sleep(LIMITS.cursorSaveMs, signal);
       await saveCursors();
-      sinceLook += SAVE_CURSORS_MS;
+      sinceLook += LIMITS.cursorSaveMs;
       if (!lookAfterFailure || sinceLook < LOOK_AFTER_FAILURE_MS) continue;
       lookAfterFailure = false;
       sinceLook = 0;

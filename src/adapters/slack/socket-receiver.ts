@@ -10,6 +10,8 @@ import { outcomeOfError } from './write-outcome.ts';
 
 /** Waits before each try to connect again: at once first, because every second without a socket loses events. */
 const RECONNECT_WAITS_MS = [0, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
+/** The wait before every further try. */
+const LAST_RECONNECT_WAIT_MS = 30_000;
 
 /** Reasons for which another socket would be sent away too. */
 const WAIT_FIRST = new Set(['too_many_websockets', 'link_disabled']);
@@ -109,7 +111,7 @@ export class SlackSocketReceiver implements Receiver {
       const gone = this.#connection;
       const firstWait = reason !== null && WAIT_FIRST.has(reason) ? RECONNECT_WAITS_MS.length - 2 : 0;
       for (let tries = firstWait; !signal.aborted; tries += 1) {
-        await clock.sleep(RECONNECT_WAITS_MS[tries] ?? 30_000, signal);
+        await clock.sleep(RECONNECT_WAITS_MS[tries] ?? LAST_RECONNECT_WAIT_MS, signal);
         if (signal.aborted) return;
         try {
           this.#connection = await this.#open();

@@ -4,9 +4,6 @@ import type { Logger } from '../../core/logger.ts';
 import type { Origin } from '../../core/origin.ts';
 import { slackErrorCode } from './write-outcome.ts';
 
-/** A status clears after two minutes. */
-export const THINKING_REFRESH_MS = 90_000;
-
 /** Refusals that will not change while the process runs. */
 const NEVER_SUPPORTED = new Set([
   'unknown_method',

@@ -1,13 +1,9 @@
 import { type Logger as SlackLogger, LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from '../../core/logger.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { UNSTATED_WAIT_SECONDS } from './limits.ts';
 
 export const SLACK_API_URL = 'https://slack.com/api/';
-
-/** A call without an answer is given up then; Slack answers in well under a second, and posts are read back. */
-const CALL_TIMEOUT_MS = 10_000;
-
-/** Waited after a 429 that does not say how long. */
-const UNSTATED_WAIT_SECONDS = 30;
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -28,7 +24,7 @@ export function webClientOptions(settings: WebClientSettings): WebClientOptions 
     slackApiUrl: settings.apiUrl,
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
-    timeout: settings.timeoutMs ?? CALL_TIMEOUT_MS,
+    timeout: settings.timeoutMs ?? LIMITS.platformCallMs,
     logger: slackLogger(settings.logger),
     fetch: withStatedWait(settings.fetch),
   };

@@ -6,7 +6,8 @@ import { budgetsOf } from './budgets.ts';
 import { findPosted } from './find-posted.ts';
 import { markdownContent, plainContent, type SlackContent, slackText } from './format.ts';
 import { partMetadata } from './part-metadata.ts';
-import { createThinkingStatus, THINKING_REFRESH_MS } from './thinking.ts';
+import { THINKING_REFRESH_MS } from './limits.ts';
+import { createThinkingStatus } from './thinking.ts';
 import { outcomeOfError, type Repeatable, slackErrorCode } from './write-outcome.ts';
 
 /** Refusals of the block, not of the message: the part then goes as plain text. */

@@ -5,6 +5,11 @@ import { lock } from 'proper-lockfile';
 import { isAlive, startMark } from './process-identity.ts';
 import { StoreSetupError } from './stores.ts';
 
+/** A lock not touched for this long belongs to a process that is gone. */
+const LOCK_STALE_MS = 5_000;
+/** The lock is held for a moment only; waiting for up to ten seconds outlives one that went stale. */
+const LOCK_RETRIES = { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 100 };
+
 /** A data folder that this process alone uses until it is released. */
 export interface HeldDataDir {
   readonly path: string;
@@ -25,8 +30,8 @@ export async function holdDataDir(dataDir: string): Promise<HeldDataDir> {
   // Held for a moment only, so that two starts cannot both pass over one dead owner.
   const release = await lock(path, {
     lockfilePath: join(path, 'owner.lock'),
-    stale: 5_000,
-    retries: { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 100 },
+    stale: LOCK_STALE_MS,
+    retries: LOCK_RETRIES,
   });
   try {
     const owner = await liveOwner(ownerPath, path);

@@ -5,6 +5,7 @@ import { StoreSetupError } from './stores.ts';
 
 /** A store of a killed service is ended by its supervisor within 10 s, by force at last; then some slack. */
 const GONE_WITHIN_MS = 13_000;
+/** How often it is looked whether it is gone. */
 const POLL_MS = 50;
 
 /**

@@ -35,7 +35,10 @@ export async function programOf(pid: number): Promise<string | undefined> {
   }
 }
 
+/** `ps` answers in milliseconds; a machine that is that busy may take the process for gone. */
+const PS_TIMEOUT_MS = 5_000;
+
 async function psField(pid: number, field: string): Promise<string | undefined> {
-  const result = await runCommand('ps', ['-o', `${field}=`, '-p', String(pid)], { timeoutMs: 5_000 });
+  const result = await runCommand('ps', ['-o', `${field}=`, '-p', String(pid)], { timeoutMs: PS_TIMEOUT_MS });
   return result.code === 0 ? result.stdout.trim() || undefined : undefined;
 }

@@ -14,6 +14,7 @@ export interface RunningRedis {
   readonly process: SupervisedProcess;
 }
 
+/** How often a server that starts is asked whether its data is loaded. */
 const POLL_MS = 20;
 
 /**

@@ -6,6 +6,7 @@ export const REPLICA_SET = 'rs0';
 
 /** MongoDB's error code NotYetInitialized. */
 const NOT_YET_INITIALIZED = 94;
+/** How often a replica set that starts is asked for its primary. */
 const POLL_MS = 20;
 /** Wait for the socket to open, per try, in milliseconds. */
 const CONNECT_MS = 1_000;

@@ -14,6 +14,9 @@ export interface SupervisedProcess {
   lastLog(): Promise<string>;
 }
 
+/** Characters of a store's log that are shown when it ends: its last lines say why. */
+const SHOWN_LOG = 2_000;
+
 /** The supervisor uses force after 10 s; should it be stuck itself, its whole group is killed after this. */
 const FORCE_AFTER_MS = 13_000;
 
@@ -55,7 +58,7 @@ export function supervise(
     },
     lastLog: async () => {
       const text = await readFile(options.logPath, 'utf8').catch(() => '');
-      return text.trim().split('\n').slice(-5).join('\n').slice(-2_000);
+      return text.trim().split('\n').slice(-5).join('\n').slice(-SHOWN_LOG);
     },
   };
 }

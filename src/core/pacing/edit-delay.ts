@@ -1,16 +1,17 @@
 import type { WriteBudget } from '../ports.ts';
+import { LIMITS } from '../limits.ts';
 
 /** A budget that a delivery writes under, and how many deliveries write under it now, this one included. */
 export type SharedBudget = { readonly budget: WriteBudget; readonly activeDeliveries: number };
-
-/** Faster than this, people see flicker instead of text growing. */
-export const MIN_EDIT_INTERVAL_MS = 800;
 
 /**
  * The time between two previews of one delivery, in ms, at which all deliveries together use what previews may use of
  * the tightest budget. In proportion to the number of active deliveries, and never under `minIntervalMs`.
  */
-export function editInterval(shares: readonly SharedBudget[], minIntervalMs = MIN_EDIT_INTERVAL_MS): number {
+export function editInterval(
+  shares: readonly SharedBudget[],
+  minIntervalMs: number = LIMITS.editIntervalMs,
+): number {
   const intervals = shares.map(({ budget, activeDeliveries }) => {
     const previews = Math.max(1, budget.limit - budget.reserve);
     return Math.ceil((budget.windowMs / previews) * Math.max(1, activeDeliveries));

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DeliveryStore, Doorbells, RunStore } from '../../core/ports.ts';
 import type { Timings } from '../../core/timings.ts';
+import { LIMITS } from '../../core/limits.ts';
 
 export type SweepFindings = { threads: number; deliveries: number };
 
@@ -10,9 +11,6 @@ export type Sweeper = {
   sweep(): Promise<SweepFindings>;
   stop(): Promise<void>;
 };
-
-/** Rings of one sweep; what is left over is found by the next. */
-const BATCH = 500;
 
 /**
  * Finds in the database what a lost doorbell or a dead worker left behind. Every worker process sweeps: rings are
@@ -37,8 +35,8 @@ export function createSweeper(parts: {
     const before = new Date(now.getTime() - timings.overdueMs);
     const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
     const [threads, open] = await Promise.all([
-      runs.overdueThreads(before, staleBefore, BATCH),
-      deliveries.overdue(now, before, BATCH),
+      runs.overdueThreads(before, staleBefore, LIMITS.sweepBatch),
+      deliveries.overdue(now, before, LIMITS.sweepBatch),
     ]);
     await Promise.all([
       ...threads.map((threadId) => doorbells.ringThread(threadId)),
