@@ -5,6 +5,7 @@ import { eventually } from '../../fixtures/eventually.ts';
 import { promise, type Tries } from '../../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../../fixtures/relay-service.ts';
 import { ask, closeWellBehaved, type Conversation, faithful, settled } from './conversations.ts';
+import { emptyBudgets } from './empty-budgets.ts';
 import { gate, saying } from './told-workflow.ts';
 
 /** The most calls that a delivery may still make once its place is gone. */
@@ -21,6 +22,7 @@ async function inTurn(
   have: (talk: Conversation) => Promise<void>,
 ): Promise<void> {
   for (let done = 0; done < count; done += AT_ONCE) {
+    await emptyBudgets(house);
     const together = Math.min(AT_ONCE, count - done);
     await Promise.all(
       Array.from({ length: together }, () => once(() => have(ask(house, platform, 'go on')))),
