@@ -36,7 +36,7 @@ export type Timings = {
    */
   overdueMs: number;
   /**
-   * Attempts of a run before it fails for good (design.md).
+   * Attempts of a run before it fails for good.
    * @see promise 13
    */
   maxAttempts: number;

@@ -31,6 +31,13 @@ export async function claimNextRun(
           $set: {
             fence: take({ $add: ['$fence', 1] }, '$fence'),
             attempt: take({ $add: ['$attempt', 1] }, '$attempt'),
+            lostAttempts: {
+              $cond: [
+                { $eq: ['$status', 'running'] },
+                { $add: [{ $ifNull: ['$lostAttempts', 0] }, 1] },
+                { $ifNull: ['$lostAttempts', '$$REMOVE'] },
+              ],
+            },
             workerId: take({ $literal: workerId }, '$workerId'),
             heartbeatAt: take(now, '$heartbeatAt'),
             startedAt: take({ $ifNull: ['$startedAt', now] }, '$startedAt'),

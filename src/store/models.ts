@@ -82,6 +82,7 @@ const runs = schema<RunDocument>({
   status: text,
   priority: count,
   attempt: count,
+  lostAttempts: Number,
   fence: count,
   workerId: optionalText,
   heartbeatAt: optionalTime,

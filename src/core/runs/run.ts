@@ -34,6 +34,8 @@ export type Run = {
   priority: number;
   /** Attempts begun so far. */
   attempt: number;
+  /** Attempts of which nothing was heard any more, as when their process was killed; absent when there were none. */
+  lostAttempts?: number;
   /** Grows with each claim; every write of an attempt names it. */
   fence: number;
   workerId: string | null;

@@ -1,8 +1,9 @@
 import type { Logger } from '../../core/logger.ts';
-import type { Doorbells, RunStore } from '../../core/ports.ts';
+import type { Claim, Doorbells, RunStore } from '../../core/ports.ts';
 import type { Clock } from '../../core/clock.ts';
+import { isOnLastChance } from '../../core/runs/last-chance.ts';
 import type { Timings } from '../../core/timings.ts';
-import { type RunExecutionParts, createRunExecution } from './execute-run.ts';
+import { type Executed, type RunExecutionParts, createRunExecution } from './execute-run.ts';
 
 export type RunWorker = {
   /** Executes the thread's runs, in order, until there is nothing to do for this worker. */
@@ -24,6 +25,24 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
   const { runs, doorbells, workerId, clock, timings, active } = parts;
   const execute = createRunExecution(parts);
   let stopping = false;
+  let lastChances = 0;
+
+  /** One on its last chance is given back for a moment while another one is executed here. */
+  async function executeApart({ run, thread }: Extract<Claim, { kind: 'claimed' }>): Promise<Executed> {
+    if (!isOnLastChance(run, parts.rules().maxAttempts)) return execute(run, thread);
+    if (lastChances >= timings.lastChancesAtOnce) {
+      const afterMs = timings.lastChanceRetryMs;
+      const availableAt = new Date(clock.now().getTime() + afterMs);
+      await runs.release({ threadId: run.threadId, runId: run.id, fence: run.fence }, availableAt, false);
+      return { kind: 'again', afterMs };
+    }
+    lastChances += 1;
+    try {
+      return await execute(run, thread);
+    } finally {
+      lastChances -= 1;
+    }
+  }
 
   async function drainThread(threadId: string): Promise<void> {
     while (!stopping) {
@@ -41,7 +60,7 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
         await runs.release({ threadId, runId, fence }, now, false);
         break;
       }
-      const executed = await execute(claim.run, claim.thread);
+      const executed = await executeApart(claim);
       if (executed.kind === 'lost') return;
       if (executed.kind === 'again') {
         await doorbells.ringThread(threadId, { delayMs: executed.afterMs });

@@ -53,6 +53,8 @@ promise(13, '', { tries: 100, timeoutMs: 300_000 }, async ({ count: total, passe
         roles: ['worker'],
         crashAt,
         nth: count,
+        // Their last attempts too are to be killed together.
+        timings: { lastChancesAtOnce: BATCH },
         hold: true,
       });
       workers.push(worker);
