@@ -5,10 +5,12 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../src/app/config/parse-config.ts';
+import { namedNumbers } from './limits-page.ts';
 import { anchors, blocksIn, codeOf, PAGES, projectFile, relativeLinks, ROOT } from './markdown.ts';
 
 const { scripts, optionalDependencies } = JSON.parse(projectFile('package.json'));
 const readme = projectFile('README.md');
+const limits = namedNumbers().map(({ name }) => `#${name}`);
 
 function named(page: string, pattern: RegExp): string[] {
   return codeOf(page).flatMap((code) => [...code.matchAll(pattern)].map(([, name = '']) => name));
@@ -39,7 +41,9 @@ describe.each(PAGES)('%s', (path) => {
     const ofOthers = ['#APPLICATION_ID', '#COMPOSE_PROFILES', '#YOUR_HOST'];
     const used = named(page, /\b([A-Z]{3,}_[A-Z_]+)\b/g).map((name) => `#${name}`);
 
-    expect(used.filter((name) => !known.includes(name) && !ofOthers.includes(name))).toEqual([]);
+    const all = [...known, ...ofOthers, ...limits];
+
+    expect(used.filter((name) => !all.includes(name))).toEqual([]);
   });
 
   test('every whole configuration that it shows is valid', () => {
