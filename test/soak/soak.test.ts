@@ -3,7 +3,7 @@ import { KEPT_SEEDS } from './kept-seeds.ts';
 import { runSoak } from './run-soak.ts';
 
 /** So that a seed takes about a minute with its start, its settling and its rest. */
-const SHORT = { seconds: 25, threads: 12, asksPerSecond: 1, faultEverySeconds: 2.5 };
+const SHORT = { seconds: 20, threads: 12, asksPerSecond: 1, faultEverySeconds: 2.5 };
 
 test.each(KEPT_SEEDS)(
   'seed $seed: after faults of all kinds, everything is answered and nothing is left behind',

@@ -24,8 +24,12 @@ export function writesAfterDeletion({ writes, deletions }: Snapshot): string[] {
 }
 
 /** No call during a Retry-After, no two edits of one message at once, no ping: what the fakes themselves tell. */
-export function platformViolations({ violations }: Snapshot, { tolerate = [] }: CheckOptions): string[] {
+export function platformViolations(
+  { violations }: Snapshot,
+  { tolerate = [], wordTravelsMs = -1 }: CheckOptions,
+): string[] {
   return violations
+    .filter(({ toldForMs }) => toldForMs === null || toldForMs > wordTravelsMs)
     .filter(({ what }) => !tolerate.some((pattern) => pattern.test(what)))
     .map(({ platform, what }) => `${platform} saw what no bot may do: ${what}`);
 }

@@ -64,7 +64,7 @@ export function gatherDiscord(discord: DiscordFake): DiscordPart {
             },
           ],
     ),
-    violations: discord.violations.map((what) => ({ platform: 'discord', what })),
+    violations: discord.violations.map((what) => ({ platform: 'discord', what, toldForMs: null })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ApiCall, SlackFake } from '../../fakes/slack/index.ts';
 import { groupBy } from './group-by.ts';
+import { readSlackViolations } from './slack-violations.ts';
 import type { AskedMessage, Deletion, SaidMessage, Snapshot, WriteCall } from './snapshot.ts';
 
 type SlackPart = Pick<Snapshot, 'asked' | 'said' | 'writes' | 'deletions' | 'violations'>;
@@ -39,7 +40,7 @@ export function gatherSlack(slack: SlackFake): SlackPart {
     said,
     writes,
     deletions: readDeletions(slack, bots, writes),
-    violations: slack.violations.map((what) => ({ platform: 'slack', what })),
+    violations: readSlackViolations(slack),
   };
 }
 

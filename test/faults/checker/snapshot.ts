@@ -40,14 +40,21 @@ export type WriteCall = Place & {
 /** One of the bot's messages was deleted. */
 export type Deletion = Place & { messageId: string; at: number; by: 'bot' | 'person' };
 
+/** What a fake says that a well-behaved bot never does. */
+export type Violation = {
+  platform: Platform;
+  what: string;
+  /** Of a call during a Retry-After: since when, in milliseconds, somebody had been told of it; null of all else. */
+  toldForMs: number | null;
+};
+
 /** All that is judged: what the platforms recorded, and what is stored. */
 export type Snapshot = {
   asked: AskedMessage[];
   said: SaidMessage[];
   writes: WriteCall[];
   deletions: Deletion[];
-  /** What the fakes say that a well-behaved bot never does. */
-  violations: { platform: Platform; what: string }[];
+  violations: Violation[];
   threads: Thread[];
   messages: Message[];
   runs: Run[];
@@ -61,6 +68,11 @@ export type CheckOptions = {
   unacknowledgedToo?: boolean;
   /** Violations that the test provokes. */
   tolerate?: RegExp[];
+  /**
+   * Calls within so many milliseconds of the 429 are excused: they were on their way, or their process had not heard of
+   * it from the other. None unless given, as where one writer is at work.
+   */
+  wordTravelsMs?: number;
   /**
    * Milliseconds by which a run may seem to have begun before the one before it ended: a claim is dated when it is
    * sent, and waits for the transaction that settles the other. 2,000 unless given; more where MongoDB goes away.

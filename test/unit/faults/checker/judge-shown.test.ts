@@ -139,7 +139,8 @@ const FAULTS: [what: string, damage: Damage, told: RegExp][] = [
   ],
   [
     'a call during a Retry-After',
-    ({ violations }) => void violations.push({ platform: 'slack', what: 'early-call: chat.update' }),
+    ({ violations }) =>
+      void violations.push({ platform: 'slack', what: 'early-call: chat.update', toldForMs: 900 }),
     /^slack saw what no bot may do: early-call/,
   ],
 ];
