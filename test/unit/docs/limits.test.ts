@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { SOCKETS_OF_AN_APP } from '../../../src/adapters/slack/limits.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { TIMINGS } from '../../../src/core/timings.ts';
 import { besideTheirUse, limits, limitsPage, ofPlatform, PLATFORM_FILES, timings } from './limits-page.ts';
@@ -47,4 +48,8 @@ test('no number that bounds something stands without a name', () => {
   );
 
   expect(bare).toEqual([]);
+});
+
+test('docs/scaling.md tells the number of receivers that Slack allows', () => {
+  expect(projectFile('docs/scaling.md')).toContain(`| up to ${SOCKETS_OF_AN_APP} an app |`);
 });

@@ -63,7 +63,7 @@ it('each shard hears its own guilds, and the first one direct messages too', asy
   const direct = fake.dm(ada, 'psst').id;
   await fake.until(() => shards.flatMap(({ heard }) => heard()).length === 3);
 
-  expect(shards[0]?.heard().toSorted()).toEqual([said[0], direct].toSorted());
+  expect(new Set(shards[0]?.heard())).toEqual(new Set([said[0], direct]));
   expect(shards[1]?.heard()).toEqual([said[1]]);
   expect(fake.violations).toEqual([]);
 });
