@@ -16,10 +16,13 @@ export type ReplicaSet = {
   readonly uri: string;
   /** Asks the primary to step down; resolves when another node takes writes. */
   stepDown(): Promise<void>;
-  /** Kills the primary with SIGKILL, thaws the others and resolves when one takes writes. `revive` brings it back. */
+  /**
+   * Kills the primary with SIGKILL and resolves when another takes writes; `revive` brings it back. Others that are frozen
+   * start anew from what they had stored, so that what only the primary knew is rolled back.
+   */
   killPrimary(): Promise<{ revive(): Promise<void> }>;
-  /** Freezes the secondaries, so that nothing the primary writes reaches a majority. */
-  freezeSecondaries(): Promise<{ thaw(): void }>;
+  /** Freezes the secondaries, so that nothing that the primary writes reaches a majority, until it is killed. */
+  freezeSecondaries(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -42,7 +45,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
   });
   const ports = await freePorts(NODES);
   const hosts = ports.map((port) => `127.0.0.1:${port}`);
-  let frozen: number[] = [];
+  let frozen: { host: string; pid: number }[] = [];
   const nodes = new Map<string, SupervisedProcess>();
   const pidPath = (port: number) => join(dataDir, `${port}.pid`);
 
@@ -70,8 +73,15 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     );
   }
 
-  function thaw(): void {
-    for (const pid of frozen.splice(0)) process.kill(pid, 'SIGCONT');
+  /** Killed and not thawed: what the primary sent waits in their sockets, and they would still take it in. */
+  async function reviveFrozen(): Promise<void> {
+    await Promise.all(
+      frozen.splice(0).map(async ({ host, pid }) => {
+        process.kill(pid, 'SIGKILL');
+        await nodes.get(host)?.stop();
+        await startNode(portOf(host));
+      }),
+    );
   }
 
   async function pidOf(host: string): Promise<number> {
@@ -120,21 +130,26 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       const node = nodes.get(old);
       process.kill(await pidOf(old), 'SIGKILL');
       await node?.stop();
-      thaw();
+      await reviveFrozen();
       await primary(old);
-      return { revive: () => startNode(Number(old.split(':')[1])) };
+      return { revive: () => startNode(portOf(old)) };
     },
     async freezeSecondaries() {
       const leading = await primary();
-      frozen = await Promise.all(hosts.filter((host) => host !== leading).map(pidOf));
-      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
-      return { thaw };
+      const others = hosts.filter((host) => host !== leading);
+      frozen = await Promise.all(others.map(async (host) => ({ host, pid: await pidOf(host) })));
+      for (const { pid } of frozen) process.kill(pid, 'SIGSTOP');
     },
     async stop() {
-      thaw();
+      // A frozen process cannot be told to end.
+      for (const { pid } of frozen.splice(0)) process.kill(pid, 'SIGKILL');
       await stop();
     },
   };
+}
+
+function portOf(host: string): number {
+  return Number(host.split(':')[1]);
 }
 
 async function command(host: string, wish: mongo.Document): Promise<mongo.Document> {

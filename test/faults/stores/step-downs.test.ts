@@ -17,6 +17,9 @@ const EVENTS_PER_SECOND = 17;
 /** After this what was acknowledged before is answered: an election, and the time after which a lost run is taken over. */
 const ANSWERED_WITHIN_MS = 30_000;
 
+/** So long a killed primary writes what reaches nobody: a write that did not wait for a majority is lost for sure. */
+const LAG_MS = 500;
+
 async function openSet(): Promise<ReplicaSet> {
   const set = await startReplicaSet();
   closing.push(() => set.stop());
@@ -41,8 +44,11 @@ promise(27, '', { tries: 20, timeoutMs: 900_000 }, async ({ count, once }) => {
   await pause(1_000);
   for (let index = 0; index < count; index += 1) {
     await once(async () => {
-      // When the primary steps down, or every other time is killed
-      const killed = index % 2 === 1 ? await set.killPrimary() : null;
+      // When the primary steps down, or every other time is killed while the others lag behind
+      const isKilled = index % 2 === 1;
+      if (isKilled) await set.freezeSecondaries();
+      if (isKilled) await pause(LAG_MS);
+      const killed = isKilled ? await set.killPrimary() : null;
       if (killed === null) await set.stepDown();
       // Then whatever was acknowledged has its message, its run and its answer
       await allAnswered(first.database, new Set(teller.acknowledged), ANSWERED_WITHIN_MS);
