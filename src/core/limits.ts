@@ -5,10 +5,22 @@
  */
 export const LIMITS = {
   /**
-   * Runs at once in one process. They mostly wait for a model; more would wait for one another's CPU.
-   * @see docs/performance.md, the bench `runs` at 1, 16 and 64
+   * Runs at once in one process. They mostly wait for a model, and as many answers can be relayed.
+   * @see docs/performance.md, the bench `relay` with 1,000 streams
    */
-  runsAtOnce: 64,
+  runsAtOnce: 1_000,
+  /**
+   * Entries that one process appends to the streams of its runs in a second, about. Beyond it batches grow: text that
+   * comes a little later is not noticed, and an entry costs a tenth of a millisecond to write and as much to read.
+   * @see docs/performance.md, the bench `relay` with 1,000 streams; below 40 runs at once nothing is later than
+   * `eventBatchMs`
+   */
+  eventEntriesPerSecond: 2_000,
+  /**
+   * Previews that one process writes in a second, whatever its platforms allow: finals are not to wait for the processor.
+   * @see docs/performance.md, the bench `relay` with 1,000 streams; a write costs about 2 ms of it
+   */
+  previewsPerSecond: 200,
   /**
    * Deliveries at once in one process. They wait for tokens and for their turn to write.
    * @see docs/performance.md, the bench `relay` with 1,000 streams
@@ -25,8 +37,9 @@ export const LIMITS = {
    */
   stopWithinMs: 25_000,
   /**
-   * Connections to a MongoDB server: a run needs one at a time, so no run in hand waits for one.
-   * @see `runsAtOnce`
+   * Connections to a MongoDB server: a run needs one now and then for milliseconds, and shares it
+   * with those that need it at the same moment.
+   * @see docs/performance.md, the bench `runs` at 64
    */
   mongodbConnections: 64,
   /**

@@ -1,3 +1,4 @@
+import { LIMITS } from '../core/limits.ts';
 import type { RunEventLog, RunEventWriter } from '../core/ports.ts';
 import type { PositionedRunEvent, RunEvent } from '../core/runs/run-event.ts';
 import type { RunLease } from '../core/runs/run.ts';
@@ -25,6 +26,8 @@ export function createRunEventLog(options: {
   onError: (error: unknown) => void;
 }): RunEventLog {
   const { commands, reader, keys, timings, onError } = options;
+  /** Writers with a batch that waits for its moment. */
+  let waiting = 0;
   const streams = new Map<string, { followers: Set<Follower>; stop: () => void }>();
 
   function writer(lease: RunLease): RunEventWriter {
@@ -37,7 +40,10 @@ export function createRunEventLog(options: {
     let last: Promise<unknown> = Promise.resolve();
 
     function append(): void {
-      if (timer !== null) clearTimeout(timer);
+      if (timer !== null) {
+        clearTimeout(timer);
+        waiting -= 1;
+      }
       timer = null;
       if (batch.length === 0) return;
       const events = batch;
@@ -72,8 +78,9 @@ export function createRunEventLog(options: {
       emit(event) {
         appendCoalesced(batch, event);
         if (timer !== null) return;
-        const wait = Math.max(0, flushedAt + timings.eventBatchMs - Date.now());
-        timer = setTimeout(append, wait);
+        waiting += 1;
+        const apartMs = Math.max(timings.eventBatchMs, (waiting * 1_000) / LIMITS.eventEntriesPerSecond);
+        timer = setTimeout(append, Math.max(0, flushedAt + apartMs - Date.now()));
       },
       async flush() {
         append();

@@ -15,6 +15,12 @@ const BLOCK_MS = 10_000;
 /** Entries of one stream in one reply: bounds the memory of a reader that was away. */
 const COUNT = 500;
 const PAUSE_AFTER_ERROR_MS = 250;
+/**
+ * A read names all streams that are followed, so it costs the more, the more they are: after an answer the reader rests
+ * a millisecond for every ten of them, and finds more in the next. One stream is read without a rest.
+ */
+const STREAMS_PER_MS_OF_REST = 10;
+const LONGEST_REST_MS = 100;
 
 /**
  * One blocking XREAD serves all streams that the process follows. Following another stream while the read blocks
@@ -59,10 +65,11 @@ export function createStreamReader(options: {
       }
       try {
         await readOnce();
+        await rest(Math.min(LONGEST_REST_MS, Math.floor(followed.size / STREAMS_PER_MS_OF_REST)));
       } catch (error) {
         if (closed) return;
         onError(error);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
+        await rest(PAUSE_AFTER_ERROR_MS);
       }
     }
   }
@@ -114,6 +121,10 @@ export function createStreamReader(options: {
       await finished;
     },
   };
+}
+
+async function rest(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 export function toEntry([id, flat]: [string, string[]]): StreamEntry {

@@ -42,7 +42,7 @@ export async function admitTogether(
   admissions: readonly Admission[],
 ): Promise<(AdmissionResult | null)[] | null> {
   const located = await Promise.all(
-    admissions.map(({ thread }) => (thread.origin === null ? null : origins.lookUp(thread.origin))),
+    admissions.map(async ({ thread }) => (thread.origin === null ? null : origins.lookUp(thread.origin))),
   );
   if (located.some((known) => known?.deleted === true)) return null;
   return allTogether(connection, async (session) => {

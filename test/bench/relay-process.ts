@@ -17,8 +17,8 @@ import { createStores, openDatabase } from '../../src/store/index.ts';
 import { workflows } from '../../src/workflows/registry.ts';
 
 // The service with the platform's limits off, which no setting of it can do: budgets are asked as ever, but never
-// refuse, and each delivery counts as alone, so that a thousand of them each edit as often as one would. A worker takes
-// 64 runs at once, so WORKERS of them share the process and its event loop. Started by service-process.ts.
+// refuse, and each delivery counts as alone, so that a thousand of them each edit as often as the process can. WORKERS of
+// them share the process and its event loop, where one does not take all streams. Started by service-process.ts.
 const { env } = process;
 const environment = readEnvironment(env);
 const config = parseConfig(env['CONFIG'] ?? '', { file: 'bench.yaml', workflows: [...workflows.keys()] });

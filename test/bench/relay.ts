@@ -1,3 +1,4 @@
+import { LIMITS } from '../../src/core/limits.ts';
 import { createSlackFake } from '../fakes/slack/index.ts';
 import { defineBench, type Measured } from './bench.ts';
 import type { Lab } from './lab.ts';
@@ -71,10 +72,11 @@ async function measureOne(lab: Lab, samples: number): Promise<Measured> {
 async function measureMany(lab: Lab, streams: number, tokens: number): Promise<Measured> {
   const { service, stream } = await openRelay(lab, tokens, {
     limits: false,
-    workers: Math.ceil(streams / 64),
+    workers: Math.ceil(streams / LIMITS.runsAtOnce),
     channels: 50,
   });
   await stream(Math.ceil(streams / 10), 0);
+  lab.say(`${streams} streams begin`);
   // Asking for it also begins a new count.
   await service.metric('threadrelay_nodejs_eventloop_lag_p99_seconds');
   const streamed = await stream(streams, 2_000);

@@ -26,8 +26,9 @@ import type {
 import type { Telemetry } from '../../core/telemetry.ts';
 import type { Timings } from '../../core/timings.ts';
 import type { Tracing } from '../../core/tracing.ts';
+import { LIMITS } from '../../core/limits.ts';
 import { createWaker } from '../../core/waker.ts';
-import type { ActiveDelivery } from './active-deliveries.ts';
+import type { ActiveDeliveries, ActiveDelivery } from './active-deliveries.ts';
 import { createHeardAnswer } from './heard-answer.ts';
 import { createPartTexts } from './part-texts.ts';
 import { createPartWrites, type StepResult } from './part-writes.ts';
@@ -42,6 +43,8 @@ export type RelayParts = {
   events: RunEventLog;
   cancels: CancelBroadcast;
   budgets: WriteBudgets;
+  /** The deliveries of this process, which share its processor. */
+  active: Pick<ActiveDeliveries, 'count'>;
   clock: Clock;
   random: () => number;
   timings: Pick<Timings, 'silenceCheckMs'>;
@@ -62,6 +65,9 @@ const FATAL: ReadonlySet<PlatformRefusal> = new Set([
   'no_access',
   'bad_credentials',
 ]);
+
+/** What a process can write, shared like the budgets of the platforms. */
+const PROCESS_BUDGET = { key: 'process', limit: LIMITS.previewsPerSecond, windowMs: 1_000, reserve: 0 };
 
 /** The first post waits for this many characters, but no longer than people notice. */
 const FIRST_POST_LENGTH = 60;
@@ -214,7 +220,8 @@ export async function relay(
     if (mustLookUp) return lookUpOutcome();
     const quietMs = now() - heardAt;
     if (!pacer.ended && quietMs >= timings.silenceCheckMs) return lookUpOutcome();
-    const action = decide(pacer, now(), editInterval(writes.shares));
+    const own = { budget: PROCESS_BUDGET, activeDeliveries: parts.active.count };
+    const action = decide(pacer, now(), editInterval([...writes.shares, own]));
     const untilLookUp = pacer.ended ? Number.POSITIVE_INFINITY : timings.silenceCheckMs - quietMs;
     switch (action.do) {
       case 'write':
