@@ -5,7 +5,7 @@
  * @param perform Answers one result for each item, in their order, or a promise of it where items come out differently;
  * the batch is under way until all of them have settled. When it throws, each item is rejected with that.
  */
-export function createBatcher<T, R extends NonNullable<unknown> | null>(options: {
+export function createBatcher<T, R>(options: {
   maxItems: number;
   perform: (items: readonly T[]) => Promise<readonly (R | Promise<R>)[]>;
 }): (item: T) => Promise<R> {
@@ -20,12 +20,11 @@ export function createBatcher<T, R extends NonNullable<unknown> | null>(options:
       waiting = waiting.slice(batch.length);
       try {
         const results = await options.perform(batch.map(({ item }) => item));
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const result = results[index];
-          if (result === undefined) reject(new Error('a batch answered fewer results than it had items'));
-          else resolve(result);
+        for (const [index, result] of results.entries()) batch[index]?.resolve(result);
+        for (const { reject } of batch.slice(results.length)) {
+          reject(new Error('a batch answered fewer results than it had items'));
         }
-        await Promise.allSettled(results);
+        await Promise.allSettled(results.map(async (result) => result));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
