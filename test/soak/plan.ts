@@ -4,7 +4,7 @@ import { integerBetween, pickWeighted, seededRandom } from './random.ts';
 /** How an assistant answers: a moment, some seconds in several messages, or slowly, so that it can be stopped. */
 export type AnswerKind = 'short' | 'long' | 'slow';
 
-/** What somebody does in the thread of that number. Without a question there, `edit`, `delete` and `cancel` do nothing. */
+/** What somebody does in the thread of that number. Where no question is left, `edit`, `delete` and `cancel` do nothing. */
 export type Traffic =
   | { do: 'ask'; thread: number; kind: AnswerKind }
   | { do: 'edit' | 'delete' | 'cancel'; thread: number };
@@ -85,9 +85,10 @@ export function planSoak(size: SoakSize): Step[] {
   const people = seededRandom(size.seed);
   const fate = seededRandom(size.seed + 0x9e3779b9);
   const changes = TRAFFIC.reduce((sum, [, weight]) => sum + weight, 0) / 80;
+  const nextTraffic = trafficPlanner(people, size);
   const traffic = times(people, size.seconds, size.asksPerSecond * changes).map((atMs) => ({
     atMs,
-    what: planTraffic(people, size),
+    what: nextTraffic(),
   }));
   const faults = times(fate, size.seconds, 1 / size.faultEverySeconds).map((atMs) => ({
     atMs,
@@ -105,11 +106,21 @@ function times(random: () => number, seconds: number, perSecond: number): number
   }
 }
 
-function planTraffic(random: () => number, { threads }: SoakSize): Traffic {
-  const what = pickWeighted(random, TRAFFIC);
-  const thread = integerBetween(random, 0, threads - 1);
-  const kind = pickWeighted(random, KINDS);
-  return what === 'ask' ? { do: what, thread, kind } : { do: what, thread };
+/** Changes of mind follow on a question, while its answer may be under way: one of so many latest. */
+const RECENT_ASKS = 4;
+
+function trafficPlanner(random: () => number, { threads }: SoakSize): () => Traffic {
+  const asked: number[] = [];
+  return () => {
+    const what = pickWeighted(random, TRAFFIC);
+    const kind = pickWeighted(random, KINDS);
+    const recent = asked.slice(-RECENT_ASKS);
+    const again = recent[integerBetween(random, 0, recent.length - 1)];
+    if (what !== 'ask' && again !== undefined) return { do: what, thread: again };
+    const thread = integerBetween(random, 0, threads - 1);
+    asked.push(thread);
+    return { do: 'ask', thread, kind };
+  };
 }
 
 function planFault(random: () => number, { processes }: SoakSize): Fault {

@@ -84,6 +84,7 @@ const LONGEST_TTL_MS = TIMINGS.eventTtlMs;
 export function grownResources(before: Resources, after: Resources): string[] {
   const sentences: string[] = [];
   const compare = (what: string, name: keyof typeof TOLERANCES, from: number, to: number) => {
+    // A figure that is not told (NaN) is no small one.
     if (to <= from + TOLERANCES[name]) return;
     sentences.push(
       `${what}: ${name} was ${Math.round(from)} before and is ${Math.round(to)} after, more than ${TOLERANCES[name]} above.`,
