@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Platform } from '../../src/core/origin.ts';
 import type { RelayService } from '../fixtures/relay-service.ts';
+import { checkHistory } from './checker/check-history.ts';
 import { type Conversation, faithful, prepare, settled } from '../integration/delivery/conversations.ts';
 
 const PLATFORMS: readonly Platform[] = ['slack', 'discord'];
@@ -28,7 +29,7 @@ export async function expectWhole(
   expect(talk.shown()).toHaveLength(1);
 }
 
-/** Fails when a fake saw what a well-behaved bot never does. */
-export function expectWellBehaved(houses: readonly RelayService[]): void {
-  expect(houses.flatMap(({ slack, discord }) => [...slack.violations, ...discord.violations])).toEqual([]);
+/** Fails when anything is wrong with what the fakes recorded and what is stored. */
+export async function expectFaultless(houses: readonly RelayService[]): Promise<void> {
+  for (const house of houses) expect(await checkHistory(house)).toEqual([]);
 }

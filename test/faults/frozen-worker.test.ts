@@ -8,7 +8,7 @@ import { eventually } from '../fixtures/eventually.ts';
 import { promise, type Tries } from '../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
 import { type Conversation, runOf } from '../integration/delivery/conversations.ts';
-import { askBoth, expectWellBehaved, expectWhole } from './asked.ts';
+import { askBoth, expectFaultless, expectWhole } from './asked.ts';
 import type { WorkerProcess } from './spawn-worker.ts';
 import { within } from './within.ts';
 import { createWorkerPool } from './worker-pool.ts';
@@ -54,7 +54,7 @@ promise(12, '', { tries: POINTS.length * 10, timeoutMs: 600_000 }, async ({ coun
   for (const point of POINTS) frozen.push(await freeze(point, together));
   await new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
   await Promise.all(frozen.map((each) => resumeAndCompare(each, once)));
-  expectWellBehaved(houses);
+  await expectFaultless(houses);
 });
 
 /** Freezes a worker with all conversations at the point, and has another one answer them. */

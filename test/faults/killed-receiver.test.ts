@@ -5,7 +5,7 @@ import { type ManualClock, manualClock } from '../fakes/slack/index.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { promise, type Tries } from '../fixtures/promise.ts';
 import { ECHO, type RelayService, startRelayService } from '../fixtures/relay-service.ts';
-import { expectWellBehaved, expectWhole, prepareBoth } from './asked.ts';
+import { expectFaultless, expectWhole, prepareBoth } from './asked.ts';
 import { batches, inLanes } from './in-lanes.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import { within } from './within.ts';
@@ -97,7 +97,7 @@ async function killReceiver({ crashAt, together, transport }: Round, once: Tries
   expect(await runs.countDocuments()).toBe(together);
   expect(await messages.countDocuments({ role: 'human' })).toBe(together);
   expect(await next.stop()).toBe(0);
-  expectWellBehaved([house]);
+  await expectFaultless([house]);
 }
 
 function environmentFor({ environment, slack }: RelayService, transport: Transport): Record<string, string> {

@@ -5,7 +5,7 @@ import { promise } from '../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
 import type { Conversation } from '../integration/delivery/conversations.ts';
 import { seededRandom } from '../unit/workers/delivery/virtual-clock.ts';
-import { askBoth, expectWellBehaved, expectWhole } from './asked.ts';
+import { askBoth, expectFaultless, expectWhole } from './asked.ts';
 import { batches, inLanes } from './in-lanes.ts';
 
 import type { WorkerProcess } from './spawn-worker.ts';
@@ -76,7 +76,7 @@ promise(
       await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, TERMINAL_WITHIN_MS))));
       await healthy.stop();
     });
-    expectWellBehaved(lanes);
+    await expectFaultless(lanes);
   },
 );
 
@@ -100,6 +100,6 @@ promise(
     }
     passed(count);
     await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, TERMINAL_WITHIN_MS))));
-    expectWellBehaved([house]);
+    await expectFaultless([house]);
   },
 );
