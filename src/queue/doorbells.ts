@@ -1,4 +1,5 @@
 import { Queue, Worker } from 'bullmq';
+import { LIMITS } from '../core/limits.ts';
 import type { Doorbells } from '../core/ports.ts';
 import type { RunRef } from '../core/runs/run.ts';
 import type { Timings } from '../core/timings.ts';
@@ -100,6 +101,8 @@ function listen<T>(queue: string, listening: Listening<T>): BellListener {
     concurrency,
     lockDuration: timings.jobLockMs,
     stalledInterval: timings.stalledCheckMs,
+    // BullMQ's own 15 s after a lost connection would be added to the time that noticing it takes.
+    runRetryDelay: LIMITS.redisReconnectMs,
     // How often a run may be tried is counted in the database; a doorbell is never worn out.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
