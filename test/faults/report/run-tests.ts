@@ -80,6 +80,8 @@ function told(test: TestCase): string[] {
   if (state === 'skipped' && tally === undefined) return [];
   return [
     `  ${state} in ${seconds} s: ${test.name} (${tally?.tries ?? 0} tries, ${tally?.failures ?? 0} failures)`,
-    ...(errors ?? []).map(({ message, stack }) => `    ${message}\n${stack ?? ''}`),
+    ...(errors ?? []).map(({ message, diff, stack }) =>
+      [`    ${message}`, diff, stack].filter((part) => part !== undefined).join('\n'),
+    ),
   ];
 }
