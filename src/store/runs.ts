@@ -28,9 +28,9 @@ export function createRunStore(database: Database): RunStore {
         return documents.map(toRun);
       }),
 
-    claimNext: (threadId, workerId, now, staleBefore) =>
+    claimNext: (threadId, workerId, now, staleBefore, postpone) =>
       mapped(async () => {
-        const claim = await claimNextRun(connection, threadId, workerId, now, staleBefore);
+        const claim = await claimNextRun(connection, threadId, workerId, now, staleBefore, postpone);
         if (claim.kind !== 'claimed') return claim;
         const thread = await readThread(threadId);
         return thread === null ? { kind: 'nothing' } : { ...claim, thread };

@@ -4,24 +4,23 @@ import { defineWorkflow } from '../../src/core/workflows/workflow.ts';
 export const POISONS = ['throw', 'hang', 'kill'] as const;
 export type Poison = (typeof POISONS)[number];
 
-/** Waits between words, so that healthy answers take a moment and stand beside the poison. */
-const WORD_MS = 40;
-const WORDS = 20;
+/** Healthy answers take a moment, in which they stand beside the poison. */
+const ANSWERED_AFTER_MS = 800;
 
 /** Takes the place of every assistant: what a question says is what becomes of its run. */
 export const poisonous = defineWorkflow({
   name: 'assistant',
   description: 'Answers, throws, hangs or kills its process, as the question says.',
-  async *run({ messages, signal }) {
+  async *run({ messages }) {
     const question = messages.findLast(({ role }) => role === 'human')?.text ?? '';
-    yield { type: 'text', delta: `You said ${question}:` };
+    const isPoison = POISONS.some((poison) => question.startsWith(poison));
+    if (isPoison) yield { type: 'text', delta: 'Let me see.' };
     if (question.startsWith('throw')) throw new Error('poison');
     // Deaf to the signal, as a hung call is.
     if (question.startsWith('hang')) await new Promise(() => {});
     if (question.startsWith('kill')) process.kill(process.pid, 'SIGKILL');
-    for (let word = 1; word <= WORDS && !signal.aborted; word += 1) {
-      await new Promise((resolve) => setTimeout(resolve, WORD_MS));
-      yield { type: 'text', delta: ` ${word}` };
-    }
+    await new Promise((resolve) => setTimeout(resolve, ANSWERED_AFTER_MS));
+    // At once: of a hundred answers Slack would not take the edits.
+    yield { type: 'text', delta: `You said ${question}` };
   },
 });

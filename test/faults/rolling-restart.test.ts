@@ -7,12 +7,15 @@ import { expectFaultless, expectWhole, prepareBoth } from './asked.ts';
 import type { WorkerProcess } from './spawn-worker.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
-/** Answers for a second, and those of `long` for longer than a drain waits. */
+/**
+ * Short answers come at once after a second: Slack allows 50 edits a minute in a workspace, so at this rate an answer may
+ * only be posted. Those of `long` stream for longer than a drain waits.
+ */
 const ANSWERS = `
 projects: { default: {} }
 assistants:
   short:
-    model: { provider: scripted, tokens: 40, delay_ms: 25 }
+    model: { provider: scripted, steps: [{ wait_ms: 1000 }, { text: Here you are. }], delay_ms: 0 }
   long:
     model: { provider: scripted, tokens: 180, delay_ms: 100 }
 routes:
@@ -27,7 +30,7 @@ const RUNS_PER_SECOND = 20;
 const PROCESSES = 2;
 /** At least so many are replaced, also when the load is over before. */
 const RESTARTS = 2;
-/** One question in so many has a long answer. */
+/** One question in so many has a long answer; on Discord, where each thread has edits of its own. */
 const LONG_EVERY = 20;
 const EXITS_WITHIN_MS = 25_000;
 /** From question to whole answer; a long one may be given back once, by a drain of 15 s, and begun again. */
@@ -76,7 +79,7 @@ promise(19, '', { tries: 2_000, timeoutMs: 600_000 }, async ({ count, once }) =>
   })();
   const asked: Promise<void>[] = [];
   for (const [index, askThere] of people.entries()) {
-    const isLong = index % LONG_EVERY === 0;
+    const isLong = index % LONG_EVERY === 1;
     const talk = askThere(isLong ? 'A long one?' : 'A short one?');
     asked.push(once(() => expectInTime(here, { talk, isLong })));
     await new Promise((resolve) => setTimeout(resolve, 1_000 / RUNS_PER_SECOND));

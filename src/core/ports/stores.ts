@@ -108,6 +108,9 @@ export type Claim =
   | { kind: 'busy' }
   | { kind: 'nothing' };
 
+/** Runs that would be on their last chance (core/runs/last-chance.ts) of `maxAttempts` are left until `until`. */
+export type LastChancePostponement = { maxAttempts: number; until: Date };
+
 export interface RunStore {
   find(ref: RunRef): Promise<Run | null>;
   listByThread(threadId: string, limit: number): Promise<Run[]>;
@@ -115,7 +118,14 @@ export interface RunStore {
    * Takes the thread's running run whose heartbeat is older than `staleBefore`, else its first queued run, if none is
    * running, in one findOneAndUpdate: fence + 1, attempt + 1. `later` when the first queued run is not available yet.
    */
-  claimNext(threadId: string, workerId: string, now: Date, staleBefore: Date): Promise<Claim>;
+  claimNext(
+    threadId: string,
+    workerId: string,
+    now: Date,
+    staleBefore: Date,
+    /** Given where a run on its last chance cannot be executed now: it stays queued, and no attempt is counted. */
+    postpone?: LastChancePostponement,
+  ): Promise<Claim>;
   /** Renews all runs of a worker in one round trip and tells which of them are to be cancelled. */
   heartbeat(
     workerId: string,

@@ -3,7 +3,7 @@ import type { Claim, Doorbells, RunStore } from '../../core/ports.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isOnLastChance } from '../../core/runs/last-chance.ts';
 import type { Timings } from '../../core/timings.ts';
-import { type Executed, type RunExecutionParts, createRunExecution } from './execute-run.ts';
+import { type RunExecutionParts, createRunExecution } from './execute-run.ts';
 
 export type RunWorker = {
   /** Executes the thread's runs, in order, until there is nothing to do for this worker. */
@@ -27,28 +27,36 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
   let stopping = false;
   let lastChances = 0;
 
-  /** One on its last chance is given back for a moment while another one is executed here. */
-  async function executeApart({ run, thread }: Extract<Claim, { kind: 'claimed' }>): Promise<Executed> {
-    if (!isOnLastChance(run, parts.rules().maxAttempts)) return execute(run, thread);
-    if (lastChances >= timings.lastChancesAtOnce) {
-      const afterMs = timings.lastChanceRetryMs;
-      const availableAt = new Date(clock.now().getTime() + afterMs);
-      await runs.release({ threadId: run.threadId, runId: run.id, fence: run.fence }, availableAt, false);
-      return { kind: 'again', afterMs };
-    }
-    lastChances += 1;
+  /**
+   * Claims the thread's next run; `done` is to be called when it was executed. Room for a run on its last chance is kept
+   * before it is known whether it is one: of two claims at once the second would have to be given back.
+   */
+  async function claimNext(threadId: string, now: Date): Promise<{ claim: Claim; done: () => void }> {
+    const { maxAttempts } = parts.rules();
+    const hasRoom = lastChances < timings.lastChancesAtOnce;
+    const until = new Date(now.getTime() + timings.lastChanceRetryMs);
+    const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
+    const leaveRoom = () => {
+      if (hasRoom) lastChances -= 1;
+    };
+    if (hasRoom) lastChances += 1;
     try {
-      return await execute(run, thread);
-    } finally {
-      lastChances -= 1;
+      const postpone = hasRoom ? [] : [{ maxAttempts, until }];
+      const claim = await runs.claimNext(threadId, workerId, now, staleBefore, ...postpone);
+      if (claim.kind === 'claimed' && isOnLastChance(claim.run, maxAttempts))
+        return { claim, done: leaveRoom };
+      leaveRoom();
+      return { claim, done: () => {} };
+    } catch (error) {
+      leaveRoom();
+      throw error;
     }
   }
 
   async function drainThread(threadId: string): Promise<void> {
     while (!stopping) {
       const now = clock.now();
-      const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
-      const claim = await runs.claimNext(threadId, workerId, now, staleBefore);
+      const { claim, done } = await claimNext(threadId, now);
       if (claim.kind === 'later') {
         await doorbells.ringThread(threadId, { delayMs: claim.availableAt.getTime() - now.getTime() });
         return;
@@ -57,10 +65,10 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
       if (stopping) {
         // Claimed while the drain began, which no longer waits for it.
         const { id: runId, fence } = claim.run;
-        await runs.release({ threadId, runId, fence }, now, false);
+        await runs.release({ threadId, runId, fence }, now, false).finally(done);
         break;
       }
-      const executed = await executeApart(claim);
+      const executed = await execute(claim.run, claim.thread).finally(done);
       if (executed.kind === 'lost') return;
       if (executed.kind === 'again') {
         await doorbells.ringThread(threadId, { delayMs: executed.afterMs });
