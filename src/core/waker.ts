@@ -7,6 +7,9 @@ export type Waker = {
   wait(ms: number): Promise<void>;
 };
 
+/** Given as the reason of an abort: one that is made anew each time carries a stack trace, and a relay is woken often. */
+const WOKEN = 'woken';
+
 /** Lets a loop sleep until something happens, and never misses what happened between two sleeps. */
 export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
   let woken = false;
@@ -14,7 +17,7 @@ export function createWaker(clock: Pick<Clock, 'sleep'>): Waker {
   return {
     wake() {
       woken = true;
-      sleeping?.abort();
+      sleeping?.abort(WOKEN);
     },
     async wait(ms) {
       if (!woken && ms > 0) {

@@ -85,7 +85,8 @@ function unlimited(budgets: WriteBudgets): WriteBudgets {
   return {
     ...budgets,
     async take(asked, kind, member) {
-      const wide = asked.map(({ key, windowMs }) => ({ key, windowMs, limit: 1e9, reserve: 0 }));
+      // A short window, because a budget remembers what was written in it: a real one allows a few dozen.
+      const wide = asked.map(({ key }) => ({ key, windowMs: 100, limit: 1e9, reserve: 0 }));
       const answer = await budgets.take(wide, kind, member);
       return { waitMs: answer.waitMs, active: asked.map(() => 1) };
     },

@@ -78,7 +78,8 @@ export function createRunExecution(
       writer.emit({ type: 'attempt', attempt: run.attempt });
       const stop = await attempt();
       const stoppedAt = clock.now();
-      await writer.flush();
+      // Not waited for before the end is stored: what is appended later comes later all the same.
+      const told = writer.flush();
       const end =
         run.attempt > limits.maxAttempts && stop.kind === 'threw'
           ? exhausted(limits.maxAttempts)
@@ -87,7 +88,9 @@ export function createRunExecution(
       if (stop.kind === 'threw') {
         parts.logger.warn({ ...logger, err: stop.error, outcome: end.kind }, 'an attempt failed');
       }
-      return await conclude(end, stoppedAt);
+      const executed = await conclude(end, stoppedAt);
+      await told;
+      return executed;
     } finally {
       clearTimeout(timer);
       active.end(mine);
