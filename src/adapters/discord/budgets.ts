@@ -5,7 +5,9 @@ import { GLOBAL_LIMIT, GLOBAL_RESERVE, RESERVES, ROUTE_LIMIT, ROUTE_WINDOW_MS } 
 /**
  * The limits that a write touches; all begin with the same two words, as they are taken together. A thread is a channel of its own to Discord, and each route has its own bucket.
  */
-export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove'): WriteBudget[] {
+export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove' | 'find'): WriteBudget[] {
+  // Reads have a bucket of their own in each thread, and the room that GLOBAL_LIMIT leaves.
+  if (operation === 'find') return [];
   return [
     {
       key: `discord:bot:${origin.thread}:${operation}`,

@@ -3,7 +3,7 @@ import type { PacedBudget } from '../../core/pacing/write-window.ts';
 import { CHANNEL_POSTS, ROOM_FOR_FINALS, TIER_3, WORKSPACE_POSTS } from './limits.ts';
 
 /** The limits that a write counts against; shared by all processes under these keys. */
-export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove'): PacedBudget[] {
+export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove' | 'find'): PacedBudget[] {
   const team = `slack:${origin.tenant}`;
   switch (operation) {
     case 'post':
@@ -15,5 +15,7 @@ export function budgetsOf(origin: Origin, operation: 'post' | 'edit' | 'remove')
       return [{ key: `${team}:chat.update`, ...TIER_3, ...ROOM_FOR_FINALS }];
     case 'remove':
       return [{ key: `${team}:chat.delete`, ...TIER_3, reserve: 0 }];
+    case 'find':
+      return [{ key: `${team}:conversations.replies`, ...TIER_3, reserve: 0 }];
   }
 }

@@ -43,7 +43,8 @@ export interface TextFormat {
 export interface PlatformWriter {
   readonly platform: Origin['platform'];
   readonly text: TextFormat;
-  budgets(origin: Origin, operation: 'post' | 'edit' | 'remove'): WriteBudget[];
+  /** What an operation counts against. `find` is `findPosted`: none where the platform's own client paces it. */
+  budgets(origin: Origin, operation: 'post' | 'edit' | 'remove' | 'find'): WriteBudget[];
   post(address: PartAddress, text: string, signal: AbortSignal): Promise<WriteOutcome<{ messageId: string }>>;
   edit(address: PartAddress, messageId: string, text: string, signal: AbortSignal): Promise<WriteOutcome>;
   remove(address: PartAddress, messageId: string, signal: AbortSignal): Promise<WriteOutcome>;

@@ -192,6 +192,9 @@ export function createPartWrites(parts: {
     },
 
     async readBack() {
+      const needed = writer.budgets(origin, 'find');
+      const { waitMs } = await budgets.take(needed, 'post', runId);
+      if (waitMs > 0) return { kind: 'postponed', waitMs };
       if (!(await mine.mayWrite())) return withoutLease();
       await saveParts();
       const index = posted.length;
@@ -203,7 +206,10 @@ export function createPartWrites(parts: {
         case 'rejected':
           return outcome;
         case 'retryable':
-          if (outcome.rateLimited) telemetry.rateLimited(platform);
+          if (outcome.rateLimited) {
+            telemetry.rateLimited(platform);
+            await budgets.penalise(needed, outcome.waitMs);
+          }
           return { kind: 'retryable', waitMs: outcome.waitMs };
         case 'ambiguous':
           return { kind: 'retryable', waitMs: 0 };

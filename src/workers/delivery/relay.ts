@@ -203,14 +203,14 @@ export async function relay(
       if (pacer.phase === 'reading') feed({ type: 'read', text: null });
       return;
     }
-    const fatal = result.kind === 'rejected' && FATAL.has(result.reason);
-    if (fatal) {
+    if (result.kind === 'rejected' && FATAL.has(result.reason)) {
       refusal = result.reason;
       pacer = { ...pacer, phase: 'failed' };
       return;
     }
-    failures += 1;
-    const waitMs = retryDelay(failures, random(), result.kind === 'retryable' ? result.waitMs : 0);
+    const wished = result.kind === 'retryable' || result.kind === 'postponed' ? result.waitMs : 0;
+    if (result.kind !== 'postponed') failures += 1;
+    const waitMs = result.kind === 'postponed' ? wished : retryDelay(failures, random(), wished);
     if (pacer.phase === 'reading') feed({ type: 'read-failed', waitMs });
     else await waker.wait(waitMs);
   }

@@ -10,7 +10,7 @@ test('edits of a workspace share one budget, whatever the channel; other workspa
 });
 
 test("no budget exceeds Slack's limit, and each leaves something to previews", () => {
-  for (const operation of ['post', 'edit', 'remove'] as const) {
+  for (const operation of ['post', 'edit', 'remove', 'find'] as const) {
     for (const { key, limit, windowMs, reserve } of budgetsOf(origin, operation)) {
       const aMinute = (limit / windowMs) * 60_000;
       expect(aMinute, key).toBeLessThanOrEqual(

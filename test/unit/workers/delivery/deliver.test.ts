@@ -155,3 +155,40 @@ test('a process that stops waits for the answer to its post before another may g
   expect(platform.shown('r')).toEqual(['Hello']);
   expect(platform.violations).toEqual([]);
 });
+
+test('a read-back that is told to wait makes the read-backs of all deliveries wait', async () => {
+  // Given two answers whose process died, nobody knows whether after their posts
+  const clock = createVirtualClock();
+  let limited = 0;
+  const platform = createMemoryPlatform({
+    clock,
+    latencyMs: () => 10,
+    fault: (operation) =>
+      operation === 'find' && (limited += 1) === 1 ? { kind: 'limited', waitMs: 30_000 } : null,
+    budgets: (operation) => [{ key: operation, limit: 50, windowMs: 60_000, reserve: 5 }],
+  });
+  const house = createMemoryHouse({
+    clock,
+    random: seededRandom(1),
+    writer: platform.writer,
+    reachStore: () => {},
+  });
+  const refs = ['one', 'two'].map((id) => house.addRun(id));
+  const dying = house.addWorker('w1');
+  const left = refs.map((ref) => dying.deliver(ref, false));
+  await clock.runUntil(Promise.all([clock.sleep(500).then(() => dying.stop(0)), ...left]));
+  for (const id of ['one', 'two']) house.settle(id, { status: 'succeeded', text: `The answer of ${id}` });
+  // When another process goes on with both, the second a moment after the first was told to wait
+  const worker = house.addWorker('w2');
+  const [first, second] = refs;
+  if (first === undefined || second === undefined) throw new Error('two runs');
+  const later = clock.sleep(1_000).then(() => worker.deliver(second, true));
+  await clock.runUntil(Promise.all([worker.deliver(first, true), later]));
+  // Then nobody asks before the time
+  expect(platform.violations).toEqual([]);
+  expect(['one', 'two'].map((id) => platform.shown(id))).toEqual([
+    ['The answer of one'],
+    ['The answer of two'],
+  ]);
+  expect(limited).toBe(3);
+});

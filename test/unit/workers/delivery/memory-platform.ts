@@ -27,7 +27,7 @@ export function createMemoryPlatform(options: {
   clock: Clock;
   latencyMs: () => number;
   fault: (operation: string) => Fault | null;
-  budgets?: (operation: 'post' | 'edit' | 'remove') => WriteBudget[];
+  budgets?: (operation: 'post' | 'edit' | 'remove' | 'find') => WriteBudget[];
 }): MemoryPlatform {
   const { clock } = options;
   const messages: PlatformMessage[] = [];
