@@ -59,7 +59,8 @@ promise(
   'killed at each crash point of a run and its delivery, a worker leaves one final answer within 90 s',
   { tries: POINTS.length * 25, timeoutMs: 1_500_000 },
   async ({ count, once }) => {
-    const lanes = await Promise.all(Array.from({ length: LANES }, openHouse));
+    const lanes: RelayService[] = [];
+    while (lanes.length < LANES) lanes.push(await openHouse());
     const atEach = Math.ceil(count / POINTS.length);
     const rounds = POINTS.flatMap((crashAt) =>
       batches(atEach, MOST_AT_ONCE).map((together) => ({ crashAt, together })),
