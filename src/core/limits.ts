@@ -77,10 +77,12 @@ export const LIMITS = {
    */
   redisSilenceMs: 5_000,
   /**
-   * The same for connections whose reads block on purpose: ours and BullMQ's block for 10 s at most.
-   * @see promise 30: recovery within 30 s
+   * The same for connections whose reads block on purpose, ours and an idle worker's for 5 s. (BullMQ blocks for up to 10 s
+   * while a ring is due later; then the read begins anew on another connection.)
+   * @see promise 30: a black hole may swallow the first words of a new connection just before its end, and then it is
+   * noticed so much later; with 13 s of it, one recovery in a few took more than 30 s
    */
-  redisBlockingSilenceMs: 13_000,
+  redisBlockingSilenceMs: 7_000,
   /**
    * Longest pause between tries to reconnect to Redis: Redis back is Redis used within a second.
    * @see promise 30: recovery within 30 s

@@ -10,8 +10,11 @@ export type StreamReader = {
   close(): Promise<void>;
 };
 
-/** Long enough to cost next to nothing when idle; a new stream wakes the reader at once. */
-const BLOCK_MS = 10_000;
+/**
+ * Long enough to cost next to nothing when idle; a new stream wakes the reader at once. Shorter than the silence after
+ * which a blocking connection counts as dead.
+ */
+const BLOCK_MS = 5_000;
 /** Entries of one stream in one reply: bounds the memory of a reader that was away. */
 const COUNT = 500;
 const PAUSE_AFTER_ERROR_MS = 250;
