@@ -25,8 +25,8 @@ discord: { answer: every_message }
 const RECOVERY_MS = 30_000;
 /** Leases of what was in hand run out, and Discord's events are tried again after up to 10 s. */
 const REST_MS = 60_000;
-/** Pause between two questions of a person. */
-const ASK_EVERY_MS = 2_000;
+/** Pause between two rounds of questions: what a hole of 30 s heaps up in ten services is what one process can work off. */
+const ASK_EVERY_MS = 4_000;
 
 /** Each strikes until the signal aborts. */
 const FAULTS: {

@@ -17,7 +17,8 @@ export type ReplicaSet = {
   /** Asks the primary to step down; resolves when another node takes writes. */
   stepDown(): Promise<void>;
   /**
-   * Kills the primary with SIGKILL and resolves when another takes writes; `revive` brings it back. Others that are frozen
+   * Kills the primary with SIGKILL and resolves when another takes writes; `revive` brings it back and waits until all
+   * are well. Others that are frozen
    * start anew from what they had stored, so that what only the primary knew is rolled back.
    */
   killPrimary(): Promise<{ revive(): Promise<void> }>;
@@ -84,6 +85,20 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     );
   }
 
+  /** Every node leads or follows: one that still rolls back or catches up would be a second loss beside the next. */
+  async function healthy(): Promise<void> {
+    await eventually(
+      async () => {
+        const all = await Promise.all(hosts.map((host) => command(host, { hello: 1 }).catch(() => null)));
+        const works = (hello: mongo.Document | null) =>
+          hello?.['isWritablePrimary'] === true || hello?.['secondary'] === true;
+        return all.every(works) ? true : null;
+      },
+      'all nodes are well',
+      120_000,
+    );
+  }
+
   async function pidOf(host: string): Promise<number> {
     const status = await command(host, { serverStatus: 1 });
     return Number(status['pid']);
@@ -104,6 +119,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       },
     });
     await primary();
+    await healthy();
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -132,7 +148,12 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       await node?.stop();
       await reviveFrozen();
       await primary(old);
-      return { revive: () => startNode(portOf(old)) };
+      return {
+        async revive() {
+          await startNode(portOf(old));
+          await healthy();
+        },
+      };
     },
     async freezeSecondaries() {
       const leading = await primary();

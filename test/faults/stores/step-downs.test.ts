@@ -51,8 +51,11 @@ promise(27, '', { tries: 20, timeoutMs: 900_000 }, async ({ count, once }) => {
       const killed = isKilled ? await set.killPrimary() : null;
       if (killed === null) await set.stepDown();
       // Then whatever was acknowledged has its message, its run and its answer
-      await allAnswered(first.database, new Set(teller.acknowledged), ANSWERED_WITHIN_MS);
-      await killed?.revive();
+      try {
+        await allAnswered(first.database, new Set(teller.acknowledged), ANSWERED_WITHIN_MS);
+      } finally {
+        await killed?.revive();
+      }
     });
   }
   await teller.stop();
