@@ -28,7 +28,7 @@ export const LIMITS = {
   deliveriesAtOnce: 1_000,
   /**
    * After the runs are drained their deliveries get this long for the final text.
-   * @see chosen: the rest of `stopWithinMs` after `drainMs`, with 5 s of margin
+   * @see chosen: the rest of `stopWithinMs` after `drainMs`, with 8 s for what is slow to end
    */
   deliveryDrainMs: 5_000,
   /**

@@ -110,5 +110,5 @@ export const TIMINGS: Timings = {
   eventMaxEntries: 5_000,
   eventTtlMs: 900_000,
   silenceCheckMs: 2_000,
-  drainMs: 15_000,
+  drainMs: 12_000,
 };

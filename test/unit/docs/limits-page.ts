@@ -122,7 +122,7 @@ algorithm: beside it. What an operator sets: [configuration.md](configuration.md
   one check of BullMQ later it is found; with the sweep's spread of an eighth.
 - A lost doorbell delays a run by \`overdueMs\` and a sweep: under 6 s.
 - A cancellation that Redis lost is heard within a heartbeat, under the 2 s in which a cancelled run settles.
-- A stop ends in order: \`drainMs\` and \`deliveryDrainMs\` together leave 5 s of \`stopWithinMs\`.
+- A stop ends in order: \`drainMs\` and \`deliveryDrainMs\` together leave 8 s of \`stopWithinMs\`.
 - Slack is acknowledged in time or not at all: what Redis may cost (\`redisCommandMs\`) is not waited for before, and what
   waits for MongoDB longer than Slack's three seconds comes again and is known by its ids.
 - A write that is under way when its process dies is over before another process begins to repeat it, or is read back:
