@@ -30,6 +30,8 @@ export type ReplicaSet = {
 const NODES = 3;
 /** A fifth of the usual, so that a killed primary is missed for 2 s and not for 10; it changes nothing else. */
 const ELECTION_MS = 2_000;
+/** Ten elections: who has no primary by then needs the killed one. */
+const LEADERLESS_MS = 20_000;
 /** A node that stepped down may be elected again after this: a second, because both others can take over. */
 const STEP_DOWN_S = 1;
 
@@ -46,7 +48,9 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
   });
   const ports = await freePorts(NODES);
   const hosts = ports.map((port) => `127.0.0.1:${port}`);
-  let frozen: { host: string; pid: number }[] = [];
+  let frozen: Node[] = [];
+  /** The primary whose followers are frozen: asking them would take longer than it keeps its place without them. */
+  let lonely: Node | null = null;
   const nodes = new Map<string, SupervisedProcess>();
   const pidPath = (port: number) => join(dataDir, `${port}.pid`);
 
@@ -60,7 +64,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
   }
 
   /** The node that takes writes and that a majority agrees on, other than `not`. */
-  function primary(not?: string): Promise<string> {
+  function primary(not?: string, withinMs = 60_000): Promise<string> {
     return eventually(
       async () => {
         for (const host of hosts.filter((each) => each !== not)) {
@@ -70,7 +74,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
         return null;
       },
       'the replica set has a primary',
-      60_000,
+      withinMs,
     );
   }
 
@@ -102,6 +106,11 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
   async function pidOf(host: string): Promise<number> {
     const status = await command(host, { serverStatus: 1 });
     return Number(status['pid']);
+  }
+
+  async function leader(): Promise<Node> {
+    const host = await primary();
+    return { host, pid: await pidOf(host) };
   }
 
   async function stop(): Promise<void> {
@@ -142,23 +151,28 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       await primary();
     },
     async killPrimary() {
-      const old = await primary();
-      const node = nodes.get(old);
-      process.kill(await pidOf(old), 'SIGKILL');
-      await node?.stop();
+      const { host: old, pid } = lonely ?? (await leader());
+      lonely = null;
+      process.kill(pid, 'SIGKILL');
+      await nodes.get(old)?.stop();
       await reviveFrozen();
-      await primary(old);
+      // Two that were killed in the middle of what they took in now and then cannot lead without the third.
+      const others = await primary(old, LEADERLESS_MS).catch(() => null);
+      if (others === null) {
+        await startNode(portOf(old));
+        await primary();
+      }
       return {
         async revive() {
-          await startNode(portOf(old));
+          if (others !== null) await startNode(portOf(old));
           await healthy();
         },
       };
     },
     async freezeSecondaries() {
-      const leading = await primary();
-      const others = hosts.filter((host) => host !== leading);
-      frozen = await Promise.all(others.map(async (host) => ({ host, pid: await pidOf(host) })));
+      lonely = await leader();
+      const followers = hosts.filter((host) => host !== lonely?.host);
+      frozen = await Promise.all(followers.map(async (host) => ({ host, pid: await pidOf(host) })));
       for (const { pid } of frozen) process.kill(pid, 'SIGSTOP');
     },
     async stop() {
@@ -172,6 +186,8 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
 function portOf(host: string): number {
   return Number(host.split(':')[1]);
 }
+
+type Node = { host: string; pid: number };
 
 async function command(host: string, wish: mongo.Document): Promise<mongo.Document> {
   const client = new mongo.MongoClient(`mongodb://${host}/?directConnection=true`, {
