@@ -5,10 +5,10 @@
  */
 export const LIMITS = {
   /**
-   * Runs at once in one process. They mostly wait for a model, and as many answers can be relayed.
+   * Runs at once in one process. They mostly wait for a model, and a process that dies takes all of them with it.
    * @see docs/performance.md, the bench `relay` with 1,000 streams
    */
-  runsAtOnce: 1_000,
+  runsAtOnce: 250,
   /**
    * Entries that one process appends to the streams of its runs in a second, about. Beyond it batches grow: text that
    * comes a little later is not noticed, and an entry costs a tenth of a millisecond to write and as much to read.
