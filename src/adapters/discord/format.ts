@@ -4,7 +4,7 @@ import { neutraliseMentions } from './neutralise.ts';
 import { MESSAGE_LIMIT } from './limits.ts';
 
 const FENCE = /^\s*(?:>\s*)*(?:[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,})/;
-const CODE_SPAN = /(`+)[^`](?:.*?[^`])?\1(?!`)/g;
+const CODE_SPAN = /(?<!`)(`+)[^`](?:.*?[^`])??\1(?!`)/g;
 const IMAGE = /!\[([^\]\n]*)\]\(([^)\s]+)(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\s*\)/g;
 
 /** Headings deeper than Discord's three levels, images (which Discord would not show), and bars that hide text. */

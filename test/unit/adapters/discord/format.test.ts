@@ -21,6 +21,10 @@ describe('formatting for Discord', () => {
     expect(formatMarkdown(code)).toBe(code);
   });
 
+  it('ends code at its first closing backtick: bars between two pieces of code are shown', () => {
+    expect(formatMarkdown('`a` b || c `d`')).toBe('`a` b \\|\\| c `d`');
+  });
+
   it('never leaves a mention standing', () => {
     const piece = fc.constantFrom(
       '@everyone',
