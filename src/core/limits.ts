@@ -20,7 +20,7 @@ export const LIMITS = {
    * Previews that one process writes in a second, whatever its platforms allow: finals are not to wait for the processor.
    * @see docs/performance.md, the bench `relay` with 1,000 streams; a write costs about 2 ms of it
    */
-  previewsPerSecond: 200,
+  previewsPerSecond: 100,
   /**
    * Deliveries at once in one process. They wait for tokens and for their turn to write.
    * @see docs/performance.md, the bench `relay` with 1,000 streams
