@@ -1,17 +1,13 @@
-import { afterAll, afterEach, expect, test } from 'vitest';
-import type { CrashPoint } from '../../src/core/crash-points.ts';
+import { expect, test } from 'vitest';
 import type { Platform } from '../../src/core/origin.ts';
-import { TIMINGS } from '../../src/core/timings.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { promise } from '../fixtures/promise.ts';
-import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
 import { type Conversation, ask } from '../integration/delivery/conversations.ts';
 import { expectFaultless, expectWhole } from './asked.ts';
 import { batches } from './in-lanes.ts';
 import type { WorkerProcess } from './spawn-worker.ts';
 import { within } from './within.ts';
-import { WORDS } from './words.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { useWorkerHouses } from './worker-houses.ts';
 
 /** Killed with one process; a Discord bot may make 50 calls a second. */
 const MOST_AT_ONCE = 5;
@@ -19,39 +15,10 @@ const DIES_WITHIN_MS = 60_000;
 /** After many kills some answers are on their last chance, which they have one after the other. */
 const WHOLE_WITHIN_MS = 180_000;
 
-const pool = createWorkerPool(2);
-let houses: RelayService[] = [];
-afterEach(async () => {
-  await Promise.all(houses.map((house) => house.close()));
-  houses = [];
-});
-afterAll(() => pool.close());
+const houses = useWorkerHouses();
 
-/** The platforms are heard in this process; runs and deliveries are the business of processes that may die. */
-async function openHouse(): Promise<RelayService> {
-  const house = await startRelayService({
-    config: WORDS,
-    roles: [['slack', 'discord']],
-    slack: { limits: false },
-    timings: TIMINGS,
-  });
-  houses.push(house);
-  return house;
-}
-
-async function worker(
-  house: RelayService,
-  crash: { crashAt?: CrashPoint; nth?: number } = {},
-): Promise<WorkerProcess> {
-  const { environment } = house;
-  const crashing = { ...crash, hold: true };
-  const spawned = pool.spawn({
-    environment,
-    config: WORDS,
-    roles: ['worker'],
-    timings: TIMINGS,
-    ...crashing,
-  });
+async function worker(...order: Parameters<typeof houses.worker>): Promise<WorkerProcess> {
+  const spawned = houses.worker(...order);
   await spawned.ready;
   return spawned;
 }
@@ -61,7 +28,7 @@ const platforms: readonly Platform[] = ['slack', 'discord'];
 promise(23, '', { tries: platforms.length * 100, timeoutMs: 1_500_000 }, async ({ count, once }) => {
   await Promise.all(
     platforms.map(async (platform) => {
-      const house = await openHouse();
+      const house = await houses.open();
       const talks: Conversation[] = [];
       for (const together of batches(count / platforms.length, MOST_AT_ONCE)) {
         // What earlier processes left half done is in the hands of this one too, until it dies.
@@ -73,13 +40,13 @@ promise(23, '', { tries: platforms.length * 100, timeoutMs: 1_500_000 }, async (
       await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, WHOLE_WITHIN_MS))));
     }),
   );
-  await expectFaultless(houses);
+  await expectFaultless(houses.all);
 });
 
 test.each(platforms)(
   '%s: a process that is told to stop in mid-stream leaves the message to another, which finishes it',
   async (platform) => {
-    const house = await openHouse();
+    const house = await houses.open();
     const first = await worker(house);
     const talk = ask(house, platform, 'Hello?');
     await eventually(() => (talk.shown().length > 0 ? true : null), 'the answer has begun', 20_000);

@@ -1,18 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { CrashPoint } from '../../src/core/crash-points.ts';
-import { TIMINGS } from '../../src/core/timings.ts';
 import { keysWith } from '../../src/queue/keys.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { promise, type Tries } from '../fixtures/promise.ts';
-import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
+import type { RelayService } from '../fixtures/relay-service.ts';
 import { type Conversation, runOf } from '../integration/delivery/conversations.ts';
 import { askBoth, expectFaultless, expectWhole } from './asked.ts';
 import type { WorkerProcess } from './spawn-worker.ts';
 import { within } from './within.ts';
-import { createWorkerPool } from './worker-pool.ts';
-import { WORDS } from './words.ts';
+import { useWorkerHouses } from './worker-houses.ts';
 
 type Point = {
   /** Where a process stands still. */
@@ -36,15 +34,9 @@ const EXITS_WITHIN_MS = 25_000;
 
 type Frozen = Pick<Point, 'writes'> & { house: RelayService; process: WorkerProcess; talks: Conversation[] };
 
-const pool = createWorkerPool(2);
-let houses: RelayService[] = [];
+const houses = useWorkerHouses();
 let redis: Redis | null = null;
-afterEach(async () => {
-  await Promise.all(houses.map((house) => house.close()));
-  houses = [];
-  redis?.disconnect();
-});
-afterAll(() => pool.close());
+afterEach(() => redis?.disconnect());
 
 promise(12, '', { tries: POINTS.length * 10, timeoutMs: 600_000 }, async ({ count, once }) => {
   // One on each platform at least.
@@ -54,28 +46,13 @@ promise(12, '', { tries: POINTS.length * 10, timeoutMs: 600_000 }, async ({ coun
   for (const point of POINTS) frozen.push(await freeze(point, together));
   await new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
   await Promise.all(frozen.map((each) => resumeAndCompare(each, once)));
-  await expectFaultless(houses);
+  await expectFaultless(houses.all);
 });
 
 /** Freezes a worker with all conversations at the point, and has another one answer them. */
 async function freeze({ crashAt, writes }: Point, together: number): Promise<Frozen> {
-  const house = await startRelayService({
-    config: WORDS,
-    roles: [['slack', 'discord']],
-    slack: { limits: false },
-    timings: TIMINGS,
-  });
-  houses.push(house);
-  const process = pool.spawn({
-    environment: house.environment,
-    config: WORDS,
-    roles: ['worker'],
-    timings: TIMINGS,
-    crashAt,
-    nth: together,
-    hold: true,
-    signal: 'SIGSTOP',
-  });
+  const house = await houses.open();
+  const process = houses.worker(house, { crashAt, nth: together, signal: 'SIGSTOP' });
   await process.ready;
   const talks = askBoth(house, together);
   await within(process.struck, FREEZES_WITHIN_MS, `a stop at ${crashAt}`);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import { CRASH_POINTS, type CrashPoint } from '../../src/core/crash-points.ts';
 import { TIMINGS } from '../../src/core/timings.ts';
 import { type ManualClock, manualClock } from '../fakes/slack/index.ts';
@@ -7,7 +7,7 @@ import { promise, type Tries } from '../fixtures/promise.ts';
 import { ECHO, type RelayService, startRelayService } from '../fixtures/relay-service.ts';
 import { expectFaultless, expectWhole, prepareBoth } from './asked.ts';
 import { batches, inLanes } from './in-lanes.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { useWorkerHouses } from './worker-houses.ts';
 import { within } from './within.ts';
 
 const POINTS = CRASH_POINTS.filter((point) => point.startsWith('ingest.'));
@@ -21,13 +21,7 @@ const DIES_WITHIN_MS = 60_000;
 /** Slack waits 3 s for an acknowledgement, then sends the event again at once, after a minute and after five. */
 const SLACK_WAITS_MS = [3_000, 60_000, 300_000] as const;
 
-const pool = createWorkerPool(2);
-let houses: RelayService[] = [];
-afterEach(async () => {
-  await Promise.all(houses.map((house) => house.close()));
-  houses = [];
-});
-afterAll(() => pool.close());
+const houses = useWorkerHouses();
 
 promise(5, '', { tries: POINTS.length * 50, timeoutMs: 1_500_000 }, async ({ count, once }) => {
   const rounds = POINTS.flatMap((crashAt, index) =>
@@ -51,7 +45,7 @@ async function killReceiver({ crashAt, together, transport }: Round, once: Tries
     slack: { limits: false, clock },
     timings: TIMINGS,
   });
-  houses.push(house);
+  houses.add(house);
   const { slack } = house;
   const people = prepareBoth(house, together);
   await Promise.all(house.services.map((service) => service.stop()));
@@ -65,7 +59,7 @@ async function killReceiver({ crashAt, together, transport }: Round, once: Tries
 
   // When the receiver is killed with all of their messages at the point
   const readBefore = reads().length;
-  const doomed = pool.spawn({
+  const doomed = houses.pool.spawn({
     ...receivers,
     roles: ['slack', 'discord'],
     crashAt,
@@ -89,7 +83,7 @@ async function killReceiver({ crashAt, together, transport }: Round, once: Tries
   expect(await runs.countDocuments()).toBe(STORES_NOTHING.includes(crashAt) ? 0 : together);
 
   // And the next receiver takes the rest: Slack sends it again, from Discord it is read
-  const next = pool.spawn({ ...receivers, roles: ['slack', 'discord', 'worker'] });
+  const next = houses.pool.spawn({ ...receivers, roles: ['slack', 'discord', 'worker'] });
   await hear(await next.ready);
   for (const waitMs of SLACK_WAITS_MS) await letPass(house, clock, waitMs);
   await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk))));

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, expect } from 'vitest';
-import { CRASH_POINTS, type CrashPoint } from '../../src/core/crash-points.ts';
-import { TIMINGS } from '../../src/core/timings.ts';
+import { expect } from 'vitest';
+import { CRASH_POINTS } from '../../src/core/crash-points.ts';
 import { promise } from '../fixtures/promise.ts';
-import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
+import type { RelayService } from '../fixtures/relay-service.ts';
 import type { Conversation } from '../integration/delivery/conversations.ts';
-import { seededRandom } from '../unit/workers/delivery/virtual-clock.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 import { askBoth, expectFaultless, expectWhole } from './asked.ts';
 import { batches, inLanes } from './in-lanes.ts';
-
-import type { WorkerProcess } from './spawn-worker.ts';
 import { within } from './within.ts';
-import { WORDS } from './words.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { useWorkerHouses } from './worker-houses.ts';
 
 const POINTS = CRASH_POINTS.filter((point) => !point.startsWith('ingest.'));
 
@@ -22,37 +18,7 @@ const MOST_AT_ONCE = 9;
 const TERMINAL_WITHIN_MS = 90_000;
 const START_WITHIN_MS = 60_000;
 
-const pool = createWorkerPool(2);
-let houses: RelayService[] = [];
-afterEach(async () => {
-  await Promise.all(houses.map((house) => house.close()));
-  houses = [];
-});
-afterAll(() => pool.close());
-
-/** The platforms are heard in this process; runs and deliveries are the business of processes that die. */
-async function openHouse(): Promise<RelayService> {
-  const house = await startRelayService({
-    config: WORDS,
-    roles: [['slack', 'discord']],
-    slack: { limits: false },
-    timings: TIMINGS,
-  });
-  houses.push(house);
-  return house;
-}
-
-function worker(house: RelayService, crash: { crashAt?: CrashPoint; nth?: number } = {}): WorkerProcess {
-  const { environment } = house;
-  return pool.spawn({
-    environment,
-    config: WORDS,
-    roles: ['worker'],
-    timings: TIMINGS,
-    hold: true,
-    ...crash,
-  });
-}
+const houses = useWorkerHouses();
 
 promise(
   11,
@@ -60,14 +26,14 @@ promise(
   { tries: POINTS.length * 25, timeoutMs: 1_500_000 },
   async ({ count, once }) => {
     const lanes: RelayService[] = [];
-    while (lanes.length < LANES) lanes.push(await openHouse());
+    while (lanes.length < LANES) lanes.push(await houses.open());
     const atEach = Math.ceil(count / POINTS.length);
     const rounds = POINTS.flatMap((crashAt) =>
       batches(atEach, MOST_AT_ONCE).map((together) => ({ crashAt, together })),
     );
     await inLanes(lanes, rounds, async (house, { crashAt, together }) => {
       // Given a process that dies when each of the conversations is at the point
-      const doomed = worker(house, { crashAt, nth: together });
+      const doomed = houses.worker(house, { crashAt, nth: together });
       await doomed.ready;
       const talks = askBoth(house, together);
       expect(await within(doomed.ended, START_WITHIN_MS, `death at ${crashAt}`)).toBe('SIGKILL');
@@ -87,14 +53,14 @@ promise(
   { tries: 50, timeoutMs: 1_200_000 },
   async ({ count, once, passed }) => {
     const random = seededRandom(11);
-    const house = await openHouse();
-    const workers = [worker(house), worker(house), worker(house)];
+    const house = await houses.open();
+    const workers = [houses.worker(house), houses.worker(house), houses.worker(house)];
     await Promise.all(workers.map(({ ready }) => ready));
     const talks: Conversation[] = [];
     for (let kills = 0; kills < count; kills += 1) {
       talks.push(...askBoth(house, 4));
       await new Promise((resolve) => setTimeout(resolve, 200 + random() * 3_000));
-      const next = worker(house);
+      const next = houses.worker(house);
       const [victim] = workers.splice(Math.floor(random() * workers.length), 1, next);
       await victim?.kill();
       await next.ready;

@@ -1,5 +1,6 @@
 import type { Platform } from '../../src/core/origin.ts';
-import { integerBetween, pickWeighted, seededRandom } from './random.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { integerBetween, pickWeighted } from './random.ts';
 
 /** How an assistant answers: a moment, some seconds in several messages, or slowly, so that it can be stopped. */
 export type AnswerKind = 'short' | 'long' | 'slow';

@@ -5,7 +5,8 @@ import type { PositionedRunEvent, RunEvent } from '../../../../src/core/runs/run
 import { promise } from '../../../fixtures/promise.ts';
 import { createMemoryHouse, storeAway } from './memory-house.ts';
 import { createMemoryPlatform, type Fault, PART_LIMIT } from './memory-platform.ts';
-import { createVirtualClock, seededRandom } from './virtual-clock.ts';
+import { seededRandom } from '../../../fixtures/seeded-random.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 type Chaos = { platform: number; store: number; wakeUps: number; shrinks: number };
 

@@ -3,7 +3,8 @@ import type { RunStatus } from '../../../../src/core/runs/run-lifecycle.ts';
 import { promise } from '../../../fixtures/promise.ts';
 import { createMemoryHouse, storeAway } from './memory-house.ts';
 import { createMemoryPlatform, type Fault } from './memory-platform.ts';
-import { createVirtualClock, seededRandom } from './virtual-clock.ts';
+import { seededRandom } from '../../../fixtures/seeded-random.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 type Options = {
   fault?: (operation: string, at: number) => Fault | null;
