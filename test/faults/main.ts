@@ -26,6 +26,9 @@ const workers = Number(values.workers);
 if (values.seed !== undefined && !Number.isInteger(Number(values.seed)))
   throw new Error('--seed takes a number');
 if (!Number.isInteger(workers) || workers < 1) throw new Error('--workers takes a number from 1');
+// The page's table is written whole: a part of the promises, or a part of their size, would stand there for all.
+if (values.write !== undefined && (given.length > 0 || values.tenth))
+  throw new Error('--write takes all promises at full size: leave out the numbers and --tenth');
 // Before an hour of tries, not after it.
 if (values.write !== undefined) withReport(readFileSync(values.write, 'utf8'), '');
 
