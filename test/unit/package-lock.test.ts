@@ -5,7 +5,11 @@ import { z } from 'zod';
 const FORMAT = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), resolved: z.string().optional(), link: z.boolean().optional() }),
+    z.object({
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      link: z.boolean().optional(),
+    }),
   ),
 });
 
