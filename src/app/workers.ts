@@ -32,6 +32,8 @@ export type WorkerParts = {
   random: () => number;
   crash: ReachCrashPoint;
   logger: Logger;
+  /** Runs that the process executes at once. */
+  runsAtOnce?: number;
 };
 
 export type Workers = {
@@ -61,7 +63,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const listening = { connections: queues.connections, keys: queues.keys, timings, onError };
   const threadBell = listenToThreads({
     ...listening,
-    concurrency: LIMITS.runsAtOnce,
+    concurrency: parts.runsAtOnce ?? LIMITS.runsAtOnce,
     onRing: ({ threadId }) => runs.drainThread(threadId),
   });
   const deliveryBell = listenToDeliveries({

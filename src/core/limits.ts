@@ -18,9 +18,9 @@ export const LIMITS = {
   eventEntriesPerSecond: 2_000,
   /**
    * Previews that one process writes in a second, whatever its platforms allow: finals are not to wait for the processor.
-   * @see docs/performance.md, the bench `relay` with 1,000 streams; a write costs about 2 ms of it
+   * @see docs/performance.md, the bench `relay` with 1,000 streams: each grows every 5 s; a write costs about 2 ms of it
    */
-  previewsPerSecond: 100,
+  previewsPerSecond: 200,
   /**
    * Deliveries at once in one process. They wait for tokens and for their turn to write.
    * @see docs/performance.md, the bench `relay` with 1,000 streams

@@ -7,6 +7,7 @@ import { createMetrics } from '../../src/app/metrics.ts';
 import { connectPlatforms } from '../../src/app/platforms.ts';
 import { ingestRules } from '../../src/app/rules.ts';
 import { startWorkers } from '../../src/app/workers.ts';
+import { LIMITS } from '../../src/core/limits.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { noCrash } from '../../src/core/crash-points.ts';
 import { createIngest } from '../../src/core/ingest/ingest.ts';
@@ -17,8 +18,8 @@ import { createStores, openDatabase } from '../../src/store/index.ts';
 import { workflows } from '../../src/workflows/registry.ts';
 
 // The service with the platform's limits off, which no setting of it can do: budgets are asked as ever, but never
-// refuse, and each delivery counts as alone, so that a thousand of them each edit as often as the process can. WORKERS of
-// them share the process and its event loop, where one does not take all streams. Started by service-process.ts.
+// refuse, and each delivery counts as alone on its platform. RUNS_AT_ONCE in place of what a process takes by default.
+// Started by service-process.ts.
 const { env } = process;
 const environment = readEnvironment(env);
 const config = parseConfig(env['CONFIG'] ?? '', { file: 'bench.yaml', workflows: [...workflows.keys()] });
@@ -53,16 +54,15 @@ const platforms = await connectPlatforms({
   threads: stores.threads,
   slackNeedsChannelNames: false,
 });
-const workers = Array.from({ length: Number(env['WORKERS'] ?? 1) }, () =>
-  startWorkers({
-    ...common,
-    stores,
-    queues,
-    writers: platforms.writers,
-    workflows,
-    config: { current: () => config, reload: () => true },
-  }),
-);
+const workers = startWorkers({
+  ...common,
+  stores,
+  queues,
+  writers: platforms.writers,
+  workflows,
+  config: { current: () => config, reload: () => true },
+  runsAtOnce: Number(env['RUNS_AT_ONCE'] ?? LIMITS.runsAtOnce),
+});
 const http = await startHttpServer({
   host: '127.0.0.1',
   port: 0,
@@ -75,7 +75,7 @@ const http = await startHttpServer({
 });
 await platforms.start();
 process.on('SIGTERM', () => {
-  void Promise.all([platforms.stop(), ...workers.map((worker) => worker.stop())])
+  void Promise.all([platforms.stop(), workers.stop()])
     .then(() => Promise.all([queues.close(), database.close(), http.close()]))
     .finally(() => process.exit(0));
 });

@@ -1,4 +1,3 @@
-import { LIMITS } from '../../src/core/limits.ts';
 import { createSlackFake } from '../fakes/slack/index.ts';
 import { defineBench, type Measured } from './bench.ts';
 import type { Lab } from './lab.ts';
@@ -8,13 +7,15 @@ import { percentile, spread } from './statistics.ts';
 
 /** 20 tokens a second. */
 const TOKEN_MS = 50;
+/** A start costs as much as some hundred tokens: begun at this rate, all streams are under way before the first ends. */
+const STARTS_PER_SECOND = 100;
 const IN_ALL_MS = 600_000;
 
 /** Fake, service and channels for streams of so many tokens. */
 async function openRelay(
   lab: Lab,
   tokens: number,
-  { limits, workers, channels }: { limits: boolean; workers: number; channels: number },
+  { limits, runsAtOnce, channels }: { limits: boolean; runsAtOnce: number; channels: number },
 ) {
   const slack = await createSlackFake(limits ? {} : { limits: false });
   lab.onClose(() => slack.close());
@@ -25,7 +26,7 @@ async function openRelay(
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
     SLACK_API_URL: slack.url,
-    WORKERS: String(workers),
+    RUNS_AT_ONCE: String(runsAtOnce),
   };
   const config = scriptedConfig(tokens, TOKEN_MS);
   const service = await lab.startService(limits ? 'start' : 'relay-process', config, environment);
@@ -53,7 +54,7 @@ async function roundTrip(url: string, token: string, samples: number): Promise<n
 }
 
 async function measureOne(lab: Lab, samples: number): Promise<Measured> {
-  const { slack, service, stream } = await openRelay(lab, 20, { limits: false, workers: 1, channels: 5 });
+  const { slack, service, stream } = await openRelay(lab, 20, { limits: false, runsAtOnce: 1, channels: 5 });
   for (let index = 0; index < 3; index += 1) await stream(1, 0);
   const finals: number[] = [];
   for (let index = 0; index < samples; index += 1) finals.push(...(await stream(1, 0)).finalAfterEndMs);
@@ -72,14 +73,14 @@ async function measureOne(lab: Lab, samples: number): Promise<Measured> {
 async function measureMany(lab: Lab, streams: number, tokens: number): Promise<Measured> {
   const { service, stream } = await openRelay(lab, tokens, {
     limits: false,
-    workers: Math.ceil(streams / LIMITS.runsAtOnce),
+    runsAtOnce: streams,
     channels: 50,
   });
   await stream(Math.ceil(streams / 10), 0);
   lab.say(`${streams} streams begin`);
   // Asking for it also begins a new count.
   await service.metric('threadrelay_nodejs_eventloop_lag_p99_seconds');
-  const streamed = await stream(streams, 2_000);
+  const streamed = await stream(streams, (streams / STARTS_PER_SECOND) * 1_000);
   const lag = await service.metric('threadrelay_nodejs_eventloop_lag_p99_seconds');
   await service.stop();
   return {
@@ -97,7 +98,7 @@ async function measureMany(lab: Lab, streams: number, tokens: number): Promise<M
 async function measureLimited(lab: Lab, streams: number, tokens: number): Promise<Measured> {
   const { slack, service, stream } = await openRelay(lab, tokens, {
     limits: true,
-    workers: 1,
+    runsAtOnce: streams,
     channels: streams,
   });
   const streamed = await stream(streams, 0);
@@ -120,7 +121,7 @@ export const relay = defineBench({
   sizes: {
     samples: { full: 300, quick: 5, about: 'answers, one at a time' },
     streams: { full: 1_000, quick: 30, about: 'answers at once, limits off' },
-    tokens: { full: 400, quick: 60, about: 'tokens of each of them, 20 a second' },
+    tokens: { full: 600, quick: 60, about: 'tokens of each of them, 20 a second' },
     limited: { full: 30, quick: 10, about: 'answers at once, limits on' },
     'limited-tokens': { full: 600, quick: 60, about: 'tokens of each of them' },
   },
