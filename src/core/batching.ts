@@ -3,7 +3,8 @@
  * that comes alone goes at once: batches grow with the load and with nothing else.
  *
  * @param perform Answers one result for each item, in their order, or a promise of it where items come out differently;
- * the batch is under way until all of them have settled. When it throws, each item is rejected with that.
+ * the batch is under way until all of them have settled. When it throws, what it depends on is away: each item is
+ * rejected with that, and so are those that wait behind it, which would else wait for one time-out after the other.
  */
 export function createBatcher<T, R>(options: {
   maxItems: number;
@@ -26,7 +27,7 @@ export function createBatcher<T, R>(options: {
         }
         await Promise.allSettled(results.map(async (result) => result));
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of [...batch, ...waiting.splice(0)]) reject(error);
       }
     }
     underWay = false;

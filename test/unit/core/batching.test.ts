@@ -65,6 +65,14 @@ test('a batch that fails is rejected as a whole, and the next is tried all the s
   expect(await third).toBe('four');
 });
 
+test('what waits behind a batch that fails is rejected with it, and not tried once more', async () => {
+  const { ask, batch, batches } = stepped(2);
+  const answers = [1, 2, 3, 4].map(ask);
+  (await batch(0)).end.reject(new Error('away'));
+  for (const each of answers) await expect(each).rejects.toThrow('away');
+  expect(batches).toHaveLength(1);
+});
+
 test('a batch is under way until each of its items has come out', async () => {
   const first = Promise.withResolvers<string>();
   const begun: number[] = [];
