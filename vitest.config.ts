@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/fixtures/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -13,5 +14,6 @@ export default defineConfig({
     // A test that passes the second time has failed.
     retry: 0,
     allowOnly: false,
+    sequence: { sequencer: LongestFirst },
   },
 });
