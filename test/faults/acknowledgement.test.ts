@@ -11,6 +11,8 @@ import { watchStalls } from './stall-watch.ts';
 const EVENTS_PER_SECOND = 50;
 const P99_MS = 500;
 const WORST_MS = 2_500;
+/** An event that was not acknowledged is told again at once and after a minute: then it is seen below what became of it. */
+const SETTLED_WITHIN_MS = 75_000;
 /** A cold process compiles as it goes: these are answered, and not counted. */
 const WARM_UP = 50;
 
@@ -19,7 +21,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-promise(4, '', { tries: EVENTS_PER_SECOND * 300, timeoutMs: 420_000 }, async ({ count, passed }) => {
+promise(4, '', { tries: EVENTS_PER_SECOND * 300, timeoutMs: 480_000 }, async ({ count, passed }) => {
   // Given a process that takes Slack's signed requests, and none that executes runs
   const house = await startRelayService({ roles: [], discord: false });
   closing.push(() => house.close());
@@ -49,13 +51,13 @@ promise(4, '', { tries: EVENTS_PER_SECOND * 300, timeoutMs: 420_000 }, async ({ 
   await slack.until(
     'no event is under way',
     () => slack.deliveries.every(({ outcome }) => outcome !== 'pending'),
-    WORST_MS * 2,
+    SETTLED_WITHIN_MS,
   );
   stalls.stop();
   starved.stop();
 
   // Then each is acknowledged at once, and in time, after its run is stored
-  expect(slack.deliveries.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'acked')).toEqual([]);
+  expect(slack.deliveries.filter(({ outcome }) => outcome !== 'acked')).toEqual([]);
   expect(slack.deliveries).toHaveLength(WARM_UP + count);
   const attempts = slack.deliveries
     .slice(WARM_UP)
