@@ -11,6 +11,7 @@ import type {
   RunRef,
   TokenUsage,
 } from '../runs/run.ts';
+import type { RunStatus } from '../runs/run-lifecycle.ts';
 import type { Metadata, NewThread, Thread } from '../threads/thread.ts';
 
 export type NewRun = {
@@ -21,6 +22,9 @@ export type NewRun = {
   createdAt: Date;
   availableAt: Date;
   metadata: Metadata;
+  kwargs?: Metadata;
+  /** `delete`: the thread is deleted for good some time after the run has ended (LIMITS.afterlifeMs). */
+  onCompletion?: 'keep' | 'delete';
   /** Kept by the run and its delivery, so that whoever takes them up continues the trace. */
   traceparent?: string | undefined;
 };
@@ -33,7 +37,11 @@ export type AdmissionPlan =
 export type Admission = {
   /** Makes the thread when its origin (or, without one, its id) is not known yet. */
   thread: NewThread;
-  message: NewMessage;
+  /**
+   * Appended in this order. None: the run continues from what is there, and takes one step of the thread for itself. Of
+   * several, the first's `sourceId` (or id) tells whether all of them are known.
+   */
+  messages: readonly NewMessage[];
   /** Called once the thread is known, maybe several times; must be pure. */
   plan: (thread: Thread, isNew: boolean) => AdmissionPlan;
 };
@@ -43,7 +51,9 @@ export type AdmissionResult =
       kind: 'admitted';
       threadId: string;
       threadCreated: boolean;
+      /** Of the first message; that of the run where there is none. */
       messageId: string;
+      /** Of the last message. */
       seq: number;
       run: (RunRef & { availableAt: Date; priority: number; rejected: boolean }) | null;
       /** Running runs that `interrupt` or `rollback` asked to stop. */
@@ -114,6 +124,11 @@ export type LastChancePostponement = { maxAttempts: number; until: Date };
 export interface RunStore {
   find(ref: RunRef): Promise<Run | null>;
   listByThread(threadId: string, limit: number): Promise<Run[]>;
+  /** Newest first. */
+  page(
+    threadId: string,
+    page: { limit: number; offset: number; status?: readonly RunStatus[] },
+  ): Promise<Run[]>;
   /**
    * Takes the thread's running run whose heartbeat is older than `staleBefore`, else its first queued run, if none is
    * running, in one findOneAndUpdate: fence + 1, attempt + 1. `later` when the first queued run is not available yet.

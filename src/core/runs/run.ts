@@ -50,6 +50,12 @@ export type Run = {
   /** Messages the run said, in order. The last one is its answer. */
   messageIds: string[];
   metadata: Metadata;
+  /** What it does to runs of its thread that had not ended; absent for runs that a platform's message set off. */
+  multitask?: MultitaskStrategy;
+  /** What a program asked for, told again when it reads the run; absent for runs of a platform. */
+  kwargs?: Metadata;
+  /** `delete`: its thread was made for this run alone and goes with it. */
+  onCompletion?: 'keep' | 'delete';
   /** Where its spans belong, as W3C Trace Context writes it; absent when its message was not traced. */
   traceparent?: string;
   createdAt: Date;
