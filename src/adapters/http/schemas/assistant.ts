@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { assistantId, jsonObject, time } from './json.ts';
+import { limit, offset } from './query.ts';
+
+export const assistant = z
+  .object({
+    assistant_id: assistantId,
+    graph_id: assistantId,
+    config: z.object({}),
+    context: z.object({}),
+    created_at: time,
+    updated_at: time,
+    metadata: jsonObject,
+    version: z.int(),
+    name: z.string(),
+    description: z.string().nullable(),
+  })
+  .meta({ id: 'Assistant' });
+
+export const ASSISTANT_FIELDS = [
+  'assistant_id',
+  'graph_id',
+  'name',
+  'description',
+  'config',
+  'context',
+  'created_at',
+  'updated_at',
+  'metadata',
+  'version',
+] as const;
+
+const filter = {
+  graph_id: assistantId.nullish(),
+  name: z.string().max(200).nullish().meta({ description: 'Part of its name, in any case.' }),
+  metadata: jsonObject.nullish(),
+};
+
+export const searchAssistants = z
+  .strictObject({
+    ...filter,
+    limit,
+    offset,
+    sort_by: z.enum(['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at']).nullish(),
+    sort_order: z.enum(['asc', 'desc']).nullish(),
+    select: z.array(z.enum(ASSISTANT_FIELDS)).min(1).nullish().meta({ description: 'Only these fields.' }),
+  })
+  .meta({ id: 'SearchAssistants', examples: [{ limit: 10, offset: 0 }] });
+
+export const countAssistants = z.strictObject(filter).meta({ id: 'CountAssistants', examples: [{}] });

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** `0`/`1` or `true`/`false`; the clients send either. */
+export const queryBoolean = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((text) => text === '1' || text === 'true')
+  .meta({ examples: ['1'] });
+
+/** A whole number from `min` to `max`, written in digits. */
+export function queryInteger(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .meta({ examples: [String(Math.min(Math.max(min, 10), max))] });
+}
+
+/** Repeated (`?a=x&a=y`), one JSON array (`?a=["x","y"]`) or one value. */
+export function queryList<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => (Array.isArray(given) ? given : fromText(given)))
+    .pipe(z.array(item).min(1).max(100));
+}
+
+function fromText(text: string): unknown[] {
+  if (!text.startsWith('[')) return [text];
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : [text];
+  } catch {
+    return [text];
+  }
+}
+
+/** Objects of a page by count, for the SDK's searches. The SDK sends 10 when nothing else is asked for. */
+export const limit = z.int().min(1).max(1_000).default(10).meta({ description: 'At most so many.' });
+export const offset = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .default(0)
+  .meta({ description: 'Leaves out so many at the beginning.' });

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { jsonObject, keyedObject, time } from './json.ts';
+import { message, messageInput, messageRemoval, MOST_MESSAGES } from './message.ts';
+
+export const checkpoint = z
+  .object({
+    thread_id: z.string(),
+    checkpoint_ns: z.literal(''),
+    checkpoint_id: z
+      .string()
+      .meta({ description: 'The step as a number of 12 digits.', examples: ['000000000042'] }),
+    checkpoint_map: z.null(),
+  })
+  .meta({ id: 'Checkpoint' });
+
+export const threadState = z
+  .object({
+    values: z
+      .looseObject({ messages: z.array(message) })
+      .nullable()
+      .meta({ description: 'All messages and the custom state; null when it was not asked for.' }),
+    next: z.array(z.string()),
+    tasks: z.array(z.unknown()),
+    metadata: jsonObject.meta({ description: '`source` tells what made the step, `step` is its number.' }),
+    created_at: time,
+    checkpoint,
+    parent_checkpoint: checkpoint.nullable(),
+  })
+  .meta({ id: 'ThreadState' });
+
+const checkpointId = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a checkpoint_id of this thread, as "000000000042"');
+
+/** Where the SDK names a checkpoint by an object. */
+export const checkpointInput = z.strictObject({
+  thread_id: z.string().nullish(),
+  checkpoint_ns: z.literal('', 'must be empty: threads have no subgraphs').nullish(),
+  checkpoint_id: checkpointId.nullish(),
+  checkpoint_map: z.unknown().optional(),
+});
+
+/** A config object, a checkpoint or a plain id. */
+export const before = z.union(
+  [
+    checkpointId,
+    checkpointInput,
+    z.looseObject({ configurable: z.looseObject({ checkpoint_id: checkpointId }) }),
+  ],
+  { error: 'must be a checkpoint_id, a checkpoint, or {"configurable":{"checkpoint_id":…}}' },
+);
+
+export const MOST_HISTORY = 1_000;
+
+export const history = z
+  .strictObject({
+    limit: z.int().min(1).max(MOST_HISTORY).default(10),
+    before: before.nullish().meta({ description: 'Only states older than this checkpoint.' }),
+    metadata: jsonObject.nullish().meta({ description: 'Only states with these metadata.' }),
+    checkpoint: checkpointInput.nullish(),
+    values: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'false leaves the values out, which makes it light.' }),
+  })
+  .meta({ id: 'HistoryRequest', examples: [{ limit: 10, values: false }] });
+
+export const stateByCheckpoint = z
+  .strictObject({ checkpoint: checkpointInput, subgraphs: z.boolean().nullish() })
+  .meta({ id: 'StateRequest', examples: [{ checkpoint: { checkpoint_id: '000000000042' } }] });
+
+/** Any `messages` beside custom values. */
+export const stateValues = keyedObject.and(
+  z.looseObject({
+    messages: z
+      .array(z.union([messageRemoval, messageInput]))
+      .max(MOST_MESSAGES)
+      .optional(),
+  }),
+);
+
+export const updateState = z
+  .strictObject({
+    values: stateValues.nullish(),
+    checkpoint: checkpointInput.nullish(),
+    checkpoint_id: checkpointId.nullish(),
+    as_node: z.string().min(1).max(200).nullish(),
+  })
+  .meta({
+    id: 'UpdateState',
+    examples: [{ values: { mood: 'calm', messages: [{ type: 'human', content: 'One thing more.' }] } }],
+  });
+
+export const updatedState = z.object({ checkpoint }).meta({ id: 'UpdatedState' });
