@@ -94,6 +94,23 @@ export const LIMITS = {
    */
   sweepBatch: 500,
   /**
+   * A thread that was made for one run is kept this long after its end, so that whoever waits for the outcome still
+   * reads it.
+   * @see chosen: a reader whose connection broke is back within seconds
+   */
+  afterlifeMs: 60_000,
+  /**
+   * Longest metadata of a thread, and longest custom state, in bytes of their JSON: both are read with each run, and each
+   * change of the custom state keeps a copy of it.
+   * @see chosen: a quarter of the longest request
+   */
+  threadDataBytes: 262_144,
+  /**
+   * Levels of arrays and objects in what programs have stored.
+   * @see MongoDB: 100 levels in a document, with room for what it is stored in
+   */
+  storedLevels: 80,
+  /**
    * The shortest time between two previews of one answer. Faster than this, people see flicker instead of text growing.
    * @see chosen by eye
    */

@@ -1,5 +1,6 @@
 import { type Connection, Schema, type SchemaDefinitionProperty } from 'mongoose';
 import type {
+  CheckpointDocument,
   CursorDocument,
   DeliveryDocument,
   MessageDocument,
@@ -42,6 +43,11 @@ const threads = schema<ThreadDocument>({
   origin: free,
   closed: free,
   lastSeq: count,
+  values: free,
+  openRuns: Number,
+  lastEnd: String,
+  deleteAt: optionalTime,
+  goesWithRun: Boolean,
   createdAt: time,
   updatedAt: time,
 });
@@ -63,6 +69,7 @@ const messages = schema<MessageDocument>({
   runId: optionalText,
   revisions: { type: [Schema.Types.Mixed], default: [] },
   redactedAt: optionalTime,
+  rolledBack: Boolean,
   createdAt: time,
 });
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
@@ -70,6 +77,17 @@ messages.index(
   { threadId: 1, sourceId: 1 },
   { unique: true, partialFilterExpression: { sourceId: { $type: 'string' } } },
 );
+
+const checkpoints = schema<CheckpointDocument>({
+  _id: id,
+  threadId: id,
+  seq: count,
+  source: text,
+  values: free,
+  asNode: optionalText,
+  createdAt: time,
+});
+checkpoints.index({ threadId: 1, seq: 1 }, { unique: true });
 
 const runs = schema<RunDocument>({
   _id: id,
@@ -94,6 +112,9 @@ const runs = schema<RunDocument>({
   usage: free,
   messageIds: { type: [String], default: [] },
   metadata: free,
+  multitask: String,
+  kwargs: Schema.Types.Mixed,
+  onCompletion: String,
   traceparent: String,
   createdAt: time,
   startedAt: optionalTime,
@@ -159,6 +180,7 @@ export function modelsOf(connection: Connection) {
     origins: connection.model('origins', origins),
     threads: connection.model('threads', threads),
     messages: connection.model('messages', messages),
+    checkpoints: connection.model('checkpoints', checkpoints),
     runs: connection.model('runs', runs),
     deliveries: connection.model('deliveries', deliveries),
     cursors: connection.model('cursors', cursors),

@@ -1,6 +1,6 @@
 import { StaleAttemptError } from '../core/errors.ts';
 import type { RunStore } from '../core/ports.ts';
-import { nextRunStatus, statusesAllowing } from '../core/runs/run-lifecycle.ts';
+import { nextRunStatus, RUN_STATUSES, statusesAllowing } from '../core/runs/run-lifecycle.ts';
 import { cancelQueuedRuns } from './cancellation.ts';
 import { claimNextRun } from './claim-run.ts';
 import type { Database } from './database.ts';
@@ -25,6 +25,18 @@ export function createRunStore(database: Database): RunStore {
     listByThread: (threadId, limit) =>
       mapped(async () => {
         const documents = await models.runs.find({ threadId }).sort({ ordinal: -1 }).limit(limit).lean();
+        return documents.map(toRun);
+      }),
+
+    page: (threadId, { limit, offset, status = RUN_STATUSES }) =>
+      mapped(async () => {
+        // All statuses are named where none is, so that the index gives the order and only the page is read.
+        const documents = await models.runs
+          .find({ threadId, status: { $in: status } })
+          .sort({ ordinal: -1 })
+          .skip(offset)
+          .limit(limit)
+          .lean();
         return documents.map(toRun);
       }),
 

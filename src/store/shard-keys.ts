@@ -11,6 +11,7 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   origins: { _id: 1 },
   threads: { _id: 'hashed' },
   messages: { threadId: 'hashed' },
+  checkpoints: { threadId: 'hashed' },
   runs: { threadId: 'hashed' },
   deliveries: { threadId: 'hashed' },
   cursors: { _id: 1 },

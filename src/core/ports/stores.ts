@@ -37,6 +37,8 @@ export type AdmissionPlan =
 export type Admission = {
   /** Makes the thread when its origin (or, without one, its id) is not known yet. */
   thread: NewThread;
+  /** True where a thread that is not there (any more) is not to be made: then it is refused. */
+  onlyExisting?: boolean;
   /**
    * Appended in this order. None: the run continues from what is there, and takes one step of the thread for itself. Of
    * several, the first's `sourceId` (or id) tells whether all of them are known.
@@ -53,19 +55,22 @@ export type AdmissionResult =
       threadCreated: boolean;
       /** Of the first message; that of the run where there is none. */
       messageId: string;
-      /** Of the last message. */
+      /** Of the last message; without one, the step that the run took. */
       seq: number;
       run: (RunRef & { availableAt: Date; priority: number; rejected: boolean }) | null;
       /** Running runs that `interrupt` or `rollback` asked to stop. */
       cancelled: (RunRef & { action: CancelAction })[];
     }
   | { kind: 'duplicate'; threadId: string; messageId: string; run: RunRef | null }
-  | { kind: 'refused'; reason: 'thread_deleted' };
+  /** `thread_unknown`: there is none and none is to be made, or it is another project's. */
+  | { kind: 'refused'; reason: 'thread_deleted' | 'thread_unknown' };
 
 export interface InboxStore {
   /**
    * Persists thread, message, run and delivery in one transaction with majority write concern, or nothing of them. One
    * origin makes one thread, one `sourceId` one message, one idempotency key one run, however many processes race.
+   * @throws ThreadrelayError `conflict` when a message but not the first of its admission is known already, `invalid_input`
+   * for a value that cannot be stored
    */
   admit(admission: Admission): Promise<AdmissionResult>;
 }
@@ -80,8 +85,11 @@ export interface ThreadStore {
   /** Shallow merge; null removes a key. For authorised callers only. */
   setMetadata(threadId: string, changes: Metadata, name?: string): Promise<void>;
   close(threadId: string, reason: string, at: Date): Promise<void>;
-  /** Removes thread, messages, runs and deliveries for good; its origin never makes a thread again. */
-  delete(threadId: string): Promise<void>;
+  /**
+   * Removes thread, messages, checkpoints, runs and deliveries for good; its origin never makes a thread again. With
+   * `onlyExpired` only if its `deleteAt` is not after that time. False when there was nothing to remove.
+   */
+  delete(threadId: string, onlyExpired?: Date): Promise<boolean>;
 }
 
 export interface MessageStore {
@@ -91,9 +99,9 @@ export interface MessageStore {
   tail(threadId: string, limit: number): Promise<Message[]>;
   /** Those with a `seq` above `after` and up to `upTo`, in its order. */
   between(threadId: string, after: number, upTo: number): Promise<Message[]>;
-  /** Makes a revision. False when the message is unknown, redacted, or says this already. */
+  /** Makes a revision, which is a step of its thread. False when the message is unknown, redacted, or says this already. */
   revise(threadId: string, messageId: string, text: string, at: Date): Promise<boolean>;
-  /** Erases text, revisions and attachments, and leaves the entry as a tombstone. */
+  /** Erases text, revisions and attachments, and leaves the entry as a tombstone, also in what the state was before. */
   redact(threadId: string, messageIds: string[], at: Date): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export type Run = {
   threadId: string;
   projectId: string;
   assistantId: string;
-  /** Orders the runs of a thread: the `seq` of the message that triggered it first. */
+  /** Orders the runs of a thread: the `seq` of the step it begins with, the last of those that its own input took. */
   ordinal: number;
   /** Messages that this run answers; more than one when a burst was collected. */
   triggerMessageIds: string[];

@@ -16,7 +16,7 @@ export type Thread = {
   origin: Origin | null;
   /** Why the thread takes no further runs, or null while it is open. */
   closed: { reason: string; at: Date } | null;
-  /** The `seq` given to the newest message; the next one gets `lastSeq + 1`. */
+  /** The `seq` of the newest step, a message or a checkpoint; the next one gets `lastSeq + 1`. */
   lastSeq: number;
   /** State that programs keep beside the messages, as it is now. */
   values: Metadata;

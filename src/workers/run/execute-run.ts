@@ -64,6 +64,7 @@ export function createRunExecution(
     const limits = { ...timings, maxAttempts: rules.maxAttempts };
     const mine = active.begin(lease);
     const trace = traceAttempt(parts.tracing ?? noTracing, run, clock.now());
+    const answerId = newId();
     const answer: StreamedAnswer = { text: '', usage: null };
     const writer = events.writer(lease);
     let routing: RunOutcome['routing'] = null;
@@ -75,7 +76,7 @@ export function createRunExecution(
           parts.logger.warn({ ...logger, err: error }, 'a delivery was not rung; the sweeper will');
         });
       }
-      writer.emit({ type: 'attempt', attempt: run.attempt });
+      writer.emit({ type: 'attempt', attempt: run.attempt, messageId: answerId });
       const stop = await attempt();
       const stoppedAt = clock.now();
       // Not waited for before the end is stored: what is appended later comes later all the same.
@@ -154,7 +155,7 @@ export function createRunExecution(
         const says = end.status === 'succeeded' || (end.keepsText && answer.text !== '');
         const outcome: RunOutcome = {
           status: end.status,
-          messages: says ? [{ id: newId(), role: 'ai', text: answer.text, createdAt: endedAt }] : [],
+          messages: says ? [{ id: answerId, role: 'ai', text: answer.text, createdAt: endedAt }] : [],
           error: end.error,
           usage: answer.usage,
           routing,

@@ -167,7 +167,7 @@ async function admitMessage(stores: Stores, threadId: string): Promise<void> {
       metadata: {},
       origin: null,
     },
-    message: { id: randomUUID(), role: 'human', text: 'hello', createdAt: now },
+    messages: [{ id: randomUUID(), role: 'human', text: 'hello', createdAt: now }],
     plan: () => ({
       kind: 'run',
       strategy: 'enqueue',

@@ -220,7 +220,7 @@ async function admit(threadId: string, runId: string, now: Date): Promise<void> 
       metadata: {},
       origin: null,
     },
-    message: { id: randomUUID(), role: 'human', text: 'hello', createdAt: now },
+    messages: [{ id: randomUUID(), role: 'human', text: 'hello', createdAt: now }],
     plan: () => ({
       kind: 'run',
       strategy: 'enqueue',

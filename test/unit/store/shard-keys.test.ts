@@ -37,6 +37,7 @@ test('every unique index begins with the shard key of its collection', () => {
   expect(unique.map(({ collection, fields }) => `${collection} ${fields.join()}`)).toEqual([
     'messages threadId,seq',
     'messages threadId,sourceId',
+    'checkpoints threadId,seq',
     'runs threadId,idempotencyKey',
     'runs threadId',
   ]);
@@ -56,7 +57,7 @@ test('an id that must be unique in the whole cluster is the shard key of its col
 });
 
 test('a collection that is sharded by another field than its id has an index that begins with it', () => {
-  for (const collection of ['messages', 'runs', 'deliveries']) {
+  for (const collection of ['messages', 'checkpoints', 'runs', 'deliveries']) {
     const useful = indexes.filter(
       (index) => index.collection === collection && !index.isPartial && isHeldByOneShard(index),
     );

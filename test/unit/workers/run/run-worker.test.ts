@@ -18,6 +18,10 @@ const THREAD: Thread = {
   origin: null,
   closed: null,
   lastSeq: 1,
+  values: {},
+  openRuns: 1,
+  lastEnd: 'idle',
+  deleteAt: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 };
@@ -171,6 +175,7 @@ function silentStore(): RunStore {
   return {
     find: refuse,
     listByThread: refuse,
+    page: refuse,
     claimNext: refuse,
     heartbeat: refuse,
     settle: refuse,
