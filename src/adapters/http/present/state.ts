@@ -32,8 +32,8 @@ export type StepFacts = {
   parentSeq: number | null;
   at: Date;
   source: 'input' | 'loop' | 'update' | 'edit';
-  runId?: string | null;
-  asNode?: string | null;
+  runId: string | null;
+  asNode: string | null;
 };
 
 export function presentState(step: StepFacts, values: StateValues | null): ThreadStateView {
@@ -45,8 +45,8 @@ export function presentState(step: StepFacts, values: StateValues | null): Threa
     metadata: {
       source,
       step: seq,
-      ...(runId == null ? {} : { run_id: runId }),
-      ...(asNode == null ? {} : { as_node: asNode }),
+      ...(runId === null ? {} : { run_id: runId }),
+      ...(asNode === null ? {} : { as_node: asNode }),
     },
     created_at: at.toISOString(),
     checkpoint: presentCheckpoint(threadId, seq),

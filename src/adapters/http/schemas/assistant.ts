@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assistantId, jsonObject, time } from './json.ts';
+import { assistantId, jsonObject, maybe, time } from './json.ts';
 import { limit, offset } from './query.ts';
 
 export const assistant = z
@@ -31,9 +31,9 @@ export const ASSISTANT_FIELDS = [
 ] as const;
 
 const filter = {
-  graph_id: assistantId.nullish(),
-  name: z.string().max(200).nullish().meta({ description: 'Part of its name, in any case.' }),
-  metadata: jsonObject.nullish(),
+  graph_id: maybe(assistantId),
+  name: maybe(z.string().max(200)).meta({ description: 'Part of its name, in any case.' }),
+  metadata: maybe(jsonObject),
 };
 
 export const searchAssistants = z
@@ -41,9 +41,9 @@ export const searchAssistants = z
     ...filter,
     limit,
     offset,
-    sort_by: z.enum(['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at']).nullish(),
-    sort_order: z.enum(['asc', 'desc']).nullish(),
-    select: z.array(z.enum(ASSISTANT_FIELDS)).min(1).nullish().meta({ description: 'Only these fields.' }),
+    sort_by: maybe(z.enum(['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at'])),
+    sort_order: maybe(z.enum(['asc', 'desc'])),
+    select: maybe(z.array(z.enum(ASSISTANT_FIELDS)).min(1)).meta({ description: 'Only these fields.' }),
   })
   .meta({ id: 'SearchAssistants', examples: [{ limit: 10, offset: 0 }] });
 

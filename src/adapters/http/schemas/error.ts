@@ -78,7 +78,7 @@ const ALWAYS = [400, 401, 403, 422, 429, 503];
 const WITH_BODY = [413, 415];
 
 /** The errors of a route for its document: those that any route answers, those of a body, and `others`. */
-export function errorResponses({ hasBody, others }: { hasBody: boolean; others: readonly number[] }) {
+export function errorResponses({ hasBody, others }: { hasBody: boolean; others: readonly number[] }): object {
   const statuses = [...ALWAYS, ...(hasBody ? WITH_BODY : []), ...others].sort((a, b) => a - b);
   return Object.fromEntries(statuses.map((status) => [status, errorResponse(status)]));
 }

@@ -6,6 +6,11 @@ export const jsonObject = z.record(z.string(), z.unknown());
 
 const MOST_KEYS = 200;
 
+/** A field that may be left out; null says the same. */
+export function maybe<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
 /** An object whose keys the database can tell apart, for metadata and custom state. */
 export const keyedObject = jsonObject.superRefine((value, context) => {
   const keys = Object.keys(value);

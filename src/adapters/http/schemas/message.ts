@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonObject, time } from './json.ts';
+import { jsonObject, maybe, time } from './json.ts';
 
 const toolCall = z.object({
   name: z.string(),
@@ -70,26 +70,25 @@ const ignored = {
   status: z.unknown().optional(),
 };
 
-const id = z.string().min(1).max(MOST_CHARACTERS_OF_AN_ID).nullish();
+const id = maybe(z.string().min(1).max(MOST_CHARACTERS_OF_AN_ID));
+
+const MOST_TOOL_CALLS = 100;
+
+const toolCallInput = z.strictObject({
+  name: z.string().min(1).max(200),
+  args: jsonObject,
+  id,
+  type: z.literal('tool_call').optional(),
+});
 
 const given = z.strictObject({
   type: z.enum(['human', 'user', 'ai', 'assistant', 'tool', 'system']).optional(),
   role: z.enum(['human', 'user', 'ai', 'assistant', 'tool', 'system']).optional(),
   id: id.meta({ description: 'Unique in the thread. Left out, one is made.' }),
   content,
-  name: z.string().max(200).nullish(),
-  tool_calls: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(200),
-        args: jsonObject,
-        id: z.string().min(1).max(MOST_CHARACTERS_OF_AN_ID).nullish(),
-        type: z.literal('tool_call').optional(),
-      }),
-    )
-    .max(100)
-    .nullish(),
-  tool_call_id: z.string().max(MOST_CHARACTERS_OF_AN_ID).nullish(),
+  name: maybe(z.string().max(200)),
+  tool_calls: maybe(z.array(toolCallInput).max(MOST_TOOL_CALLS)),
+  tool_call_id: maybe(z.string().max(MOST_CHARACTERS_OF_AN_ID)),
   ...ignored,
 });
 

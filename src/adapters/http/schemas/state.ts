@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonObject, keyedObject, time } from './json.ts';
+import { jsonObject, keyedObject, maybe, time } from './json.ts';
 import { message, messageInput, messageRemoval, MOST_MESSAGES } from './message.ts';
 
 export const checkpoint = z
@@ -28,15 +28,15 @@ export const threadState = z
   })
   .meta({ id: 'ThreadState' });
 
-const checkpointId = z
+export const checkpointId = z
   .string()
   .regex(/^\d{1,15}$/, 'must be a checkpoint_id of this thread, as "000000000042"');
 
 /** Where the SDK names a checkpoint by an object. */
 export const checkpointInput = z.strictObject({
-  thread_id: z.string().nullish(),
-  checkpoint_ns: z.literal('', 'must be empty: threads have no subgraphs').nullish(),
-  checkpoint_id: checkpointId.nullish(),
+  thread_id: maybe(z.string()),
+  checkpoint_ns: maybe(z.literal('', 'must be empty: threads have no subgraphs')),
+  checkpoint_id: maybe(checkpointId),
   checkpoint_map: z.unknown().optional(),
 });
 
@@ -55,9 +55,9 @@ export const MOST_HISTORY = 1_000;
 export const history = z
   .strictObject({
     limit: z.int().min(1).max(MOST_HISTORY).default(10),
-    before: before.nullish().meta({ description: 'Only states older than this checkpoint.' }),
-    metadata: jsonObject.nullish().meta({ description: 'Only states with these metadata.' }),
-    checkpoint: checkpointInput.nullish(),
+    before: maybe(before).meta({ description: 'Only states older than this checkpoint.' }),
+    metadata: maybe(jsonObject).meta({ description: 'Only states with these metadata.' }),
+    checkpoint: maybe(checkpointInput),
     values: z
       .boolean()
       .default(true)
@@ -65,8 +65,10 @@ export const history = z
   })
   .meta({ id: 'HistoryRequest', examples: [{ limit: 10, values: false }] });
 
+export type HistoryWish = Partial<z.output<typeof history>> & { limit: number; values: boolean };
+
 export const stateByCheckpoint = z
-  .strictObject({ checkpoint: checkpointInput, subgraphs: z.boolean().nullish() })
+  .strictObject({ checkpoint: checkpointInput, subgraphs: maybe(z.boolean()) })
   .meta({ id: 'StateRequest', examples: [{ checkpoint: { checkpoint_id: '000000000042' } }] });
 
 /** Any `messages` beside custom values. */
@@ -81,10 +83,10 @@ export const stateValues = keyedObject.and(
 
 export const updateState = z
   .strictObject({
-    values: stateValues.nullish(),
-    checkpoint: checkpointInput.nullish(),
-    checkpoint_id: checkpointId.nullish(),
-    as_node: z.string().min(1).max(200).nullish(),
+    values: maybe(stateValues),
+    checkpoint: maybe(checkpointInput),
+    checkpoint_id: maybe(checkpointId),
+    as_node: maybe(z.string().min(1).max(200)),
   })
   .meta({
     id: 'UpdateState',

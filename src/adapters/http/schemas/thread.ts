@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { THREAD_STATUSES } from '../../../core/threads/thread.ts';
-import { assistantId, jsonObject, metadata, name, newThreadId, time } from './json.ts';
+import { assistantId, jsonObject, maybe, metadata, name, newThreadId, time } from './json.ts';
 import { limit, offset } from './query.ts';
 
 export const threadStatus = z.enum(THREAD_STATUSES).meta({
@@ -60,14 +60,14 @@ export const ttl = z
 export const createThread = z
   .strictObject({
     assistant_id: assistantId.optional(),
-    name: name.nullish(),
-    metadata: metadata.nullish(),
-    thread_id: newThreadId.nullish(),
-    if_exists: z.enum(['raise', 'do_nothing']).nullish().meta({
+    name: maybe(name),
+    metadata: maybe(metadata),
+    thread_id: maybe(newThreadId),
+    if_exists: maybe(z.enum(['raise', 'do_nothing'])).meta({
       description: 'With `do_nothing`, a thread that exists is answered as it is.',
     }),
-    ttl: ttl.nullish(),
-    supersteps: z.array(z.unknown()).max(0, 'cannot be carried out; change the state instead').nullish(),
+    ttl: maybe(ttl),
+    supersteps: maybe(z.array(z.unknown()).max(0, 'cannot be carried out; change the state instead')),
   })
   .meta({
     id: 'CreateThread',
@@ -78,7 +78,7 @@ export const patchThread = z
   .strictObject({
     assistant_id: assistantId.optional(),
     name: name.nullish().meta({ description: 'null takes the name away.' }),
-    metadata: metadata.nullish().meta({ description: 'Merged key by key; null removes a key.' }),
+    metadata: maybe(metadata).meta({ description: 'Merged key by key; null removes a key.' }),
     ttl: ttl.nullish().meta({ description: 'null lets the thread stay.' }),
   })
   .meta({ id: 'PatchThread', examples: [{ name: 'Refund, done', metadata: { plan: null } }] });
@@ -88,9 +88,9 @@ export const threadList = z
   .meta({ id: 'ThreadList', description: '`next_cursor` is null on the last page.' });
 
 const filter = {
-  metadata: jsonObject.nullish().meta({ description: 'Each key has exactly this value.' }),
-  values: jsonObject.nullish().meta({ description: 'Each key of the custom state has exactly this value.' }),
-  status: threadStatus.nullish(),
+  metadata: maybe(jsonObject).meta({ description: 'Each key has exactly this value.' }),
+  values: maybe(jsonObject).meta({ description: 'Each key of the custom state has exactly this value.' }),
+  status: maybe(threadStatus),
 };
 
 const MOST_IDS = 1_000;
@@ -118,16 +118,13 @@ export const THREAD_FIELDS = [
 export const searchThreads = z
   .strictObject({
     ...filter,
-    ids: z.array(z.string()).max(MOST_IDS).nullish(),
+    ids: maybe(z.array(z.string()).max(MOST_IDS)),
     limit,
     offset,
-    sort_by: z.enum(['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at']).nullish(),
-    sort_order: z.enum(['asc', 'desc']).nullish(),
-    select: z.array(z.enum(THREAD_FIELDS)).min(1).nullish().meta({ description: 'Only these fields.' }),
-    extract: z
-      .record(z.string(), z.unknown())
-      .nullish()
-      .refine(isEmpty, 'cannot be carried out; leave it out'),
+    sort_by: maybe(z.enum(['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'])),
+    sort_order: maybe(z.enum(['asc', 'desc'])),
+    select: maybe(z.array(z.enum(THREAD_FIELDS)).min(1)).meta({ description: 'Only these fields.' }),
+    extract: maybe(jsonObject.refine(isEmpty, 'cannot be carried out; leave it out')),
   })
   .meta({ id: 'SearchThreads', examples: [{ metadata: { plan: 'gold' }, limit: 10, offset: 0 }] });
 
@@ -135,6 +132,6 @@ export const countThreads = z
   .strictObject(filter)
   .meta({ id: 'CountThreads', examples: [{ status: 'busy' }] });
 
-function isEmpty(value: object | null | undefined): boolean {
-  return Object.keys(value ?? {}).length === 0;
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
 }

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import { messagesAt } from '../../../core/threads/state-at.ts';
+import type { Metadata, Thread } from '../../../core/threads/thread.ts';
+import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
+import { factsOf, type StateParts } from './read-state.ts';
+
+export type HistoryWish = {
+  /** Steps under this one. */
+  before: number;
+  limit: number;
+  /** Only steps whose metadata have these. */
+  metadata: Metadata;
+};
+
+/** A thread's steps under `before`, newest first. Reads the messages of these steps and no others. */
+export async function readSteps(
+  { messages, state }: StateParts,
+  thread: Thread,
+  { before, limit, metadata }: HistoryWish,
+): Promise<StepFacts[]> {
+  const found: StepFacts[] = [];
+  for (let top = before - 1; top > 0 && found.length < limit; top -= limit) {
+    const bottom = Math.max(0, top - limit);
+    const [said, checkpoints] = await Promise.all([
+      messages.between(thread.id, bottom, top),
+      state.checkpoints(thread.id, top + 1, limit),
+    ]);
+    const bySeq = new Map(said.map((message) => [message.seq, message]));
+    const marks = new Map(checkpoints.map((checkpoint) => [checkpoint.seq, checkpoint]));
+    for (let seq = top; seq > bottom; seq -= 1) {
+      const message = bySeq.get(seq);
+      if (message?.rolledBack === true) continue;
+      const step = factsOf(thread, seq, message, marks.get(seq));
+      if (matches(step, metadata)) found.push(step);
+    }
+  }
+  return found.slice(0, limit);
+}
+
+function matches(step: StepFacts, metadata: Metadata): boolean {
+  const wanted = Object.entries(metadata);
+  if (wanted.length === 0) return true;
+  const shown = presentState(step, null).metadata;
+  return wanted.every(([key, value]) => isDeepStrictEqual(shown[key], value));
+}
+
+/**
+ * The states after these steps, one at a time: each holds the whole conversation as it was then, and all of them at once
+ * might not fit into memory.
+ */
+export async function* statesOf(
+  { messages, state }: StateParts,
+  thread: Thread,
+  steps: readonly StepFacts[],
+): AsyncGenerator<ThreadStateView> {
+  const newest = steps[0];
+  const oldest = steps.at(-1);
+  if (newest === undefined || oldest === undefined) return;
+  const [all, marks, valuesBefore] = await Promise.all([
+    messages.between(thread.id, 0, newest.seq),
+    state.checkpoints(thread.id, newest.seq + 1, newest.seq - oldest.seq + 1),
+    state.valuesAt(thread.id, oldest.seq),
+  ]);
+  for (const step of steps) {
+    const mark = marks.find(({ seq, values }) => seq <= step.seq && values !== null);
+    const values = mark?.values ?? valuesBefore;
+    yield presentState(step, presentValues(values, messagesAt(all, step.seq)));
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { threadId } from './json.ts';
+
+export const threadParams = z.object({ thread_id: threadId });
+
+/** Of a POST that creates. Other headers are not looked at. */
+export const creationHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters without spaces')
+    .optional()
+    .meta({
+      description: 'The same key and body get the same answer for 24 hours, and nothing is made twice.',
+      examples: ['8f0c3a52-order-4711'],
+    }),
+});
