@@ -49,6 +49,24 @@ const ratio = z.string().refine((value) => /^\d*\.?\d+$/.test(value) && Number(v
   error: 'must be a number from 0 to 1',
 });
 
+/** What browsers send as `Origin`: scheme, host and port, nothing behind them. */
+const origins = z
+  .string()
+  .refine(
+    (value) =>
+      value === '*' || readList(value).every((each) => URL.canParse(each) && new URL(each).origin === each),
+    { error: 'must be origins like https://app.example.com, separated by commas, or * for all' },
+  );
+
+/** The parts of a list that is separated by commas, without the spaces around them. */
+export function readList(value: string): string[] {
+  return value.split(',').map((each) => each.trim());
+}
+
+const perMinute = z.string().refine((value) => /^\d{1,7}$/.test(value), {
+  error: 'must be a whole number from 0 to 9999999',
+});
+
 const withoutSpaces = (error: string) => z.string().regex(/^\S+$/, { error });
 
 /**
@@ -70,6 +88,15 @@ export const environmentSchema = z.object({
   PORT: port.optional().meta({
     description: 'Port of the HTTP server. `0` takes any free one.',
     shownDefault: '8080',
+  }),
+  API_CORS_ORIGINS: origins.optional().meta({
+    description:
+      'Origins whose pages may call the HTTP API from a browser, separated by commas, or `*` for all. Unset, none may.',
+  }),
+  API_RATE_LIMIT: perMinute.optional().meta({
+    description:
+      'Requests that one API key may make in a minute, over all processes; more are answered 429. `0` is no limit.',
+    shownDefault: '6000',
   }),
   LOG_LEVEL: logLevel.optional().meta({
     description: `How much is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
