@@ -8,6 +8,7 @@ export function refusal(error: z.ZodError, part: string): ApiError {
   const [first] = error.issues;
   if (first === undefined) return invalid(part, `The ${part} is not valid.`);
   const { path, issue } = deepest(first, []);
+  if (issue.code === 'unrecognized_keys') return unknownField(path, issue.keys);
   const field = path.length === 0 ? part : path.map(String).join('.');
   return invalid(field, `${field} ${sentence(issue)}.`);
 }
@@ -22,6 +23,11 @@ function deepest(issue: Issue, above: readonly PropertyKey[]): { path: PropertyK
   return best ?? { path, issue };
 }
 
+function unknownField(path: PropertyKey[], keys: readonly string[]): ApiError {
+  const field = [...path, ...keys.slice(0, 1)].map(String).join('.');
+  return invalid(field, `${field} is no field that is known here. Leave it out.`);
+}
+
 function sentence(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -31,11 +37,11 @@ function sentence(issue: Issue): string {
     case 'too_big':
       return `must ${size('at most', issue.maximum, issue.origin)}`;
     case 'too_small':
+      if (issue.minimum === 1 && UNITS[issue.origin] !== undefined) return 'must not be empty';
       return `must ${size('at least', issue.minimum, issue.origin)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'unrecognized_keys':
-      return `has the unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}; leave it out`;
     case 'invalid_format':
       return issue.message.startsWith('Invalid ')
         ? `must be a valid ${FORMATS[issue.format] ?? issue.format}`

@@ -50,6 +50,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   answerErrors(server, onError);
   useSchemas(server);
   await server.register(helmet, {
+    // What runs on other names of this host is not ours to decide.
+    strictTransportSecurity: { includeSubDomains: false },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },

@@ -61,6 +61,7 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
         },
       },
     },
+    stripBasePath: false,
     transform,
     transformObject,
   });

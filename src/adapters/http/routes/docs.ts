@@ -19,6 +19,9 @@ export async function docsRoutes(scope: FastifyInstance): Promise<void> {
   scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
   await scope.register(swaggerUi, {
     routePrefix: '/docs',
+    // The page's copy of the document lies one level deeper, and servers are relative to it.
+    transformSpecification: (document) => ({ ...document, servers: [{ url: '../' }] }),
+    transformSpecificationClone: false,
     staticCSP: CONTENT_POLICY,
     theme: { title: 'threadrelay API' },
     uiConfig: {

@@ -95,10 +95,10 @@ const given = z.strictObject({
 /** A message that a client appends; `type` or `role` tells who says it. */
 export const messageInput = given
   .refine(({ type, role }) => type !== undefined || role !== undefined, {
-    message: 'needs "type" or "role": human, ai, tool or system',
+    message: 'is missing; it must be human, ai, tool or system',
     path: ['type'],
   })
-  .meta({ id: 'MessageInput', examples: [{ type: 'human', content: 'Where is my order?' }] });
+  .meta({ id: 'NewMessage', examples: [{ type: 'human', content: 'Where is my order?' }] });
 
 export type MessageInput = z.output<typeof messageInput>;
 
