@@ -73,6 +73,7 @@ function workerWith(runs: Partial<RunStore>) {
     events: {
       writer: () => ({ emit: () => {}, flush: async () => {} }),
       follow: () => () => {},
+      read: refuse,
     },
     messages: {
       find: refuse,
