@@ -41,7 +41,6 @@ function sentence(issue: Issue): string {
       return `must ${size('at least', issue.minimum, issue.origin)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-    case 'unrecognized_keys':
     case 'invalid_format':
       return issue.message.startsWith('Invalid ')
         ? `must be a valid ${FORMATS[issue.format] ?? issue.format}`
@@ -51,6 +50,7 @@ function sentence(issue: Issue): string {
     case 'invalid_key':
     case 'invalid_element':
     case 'not_multiple_of':
+    case 'unrecognized_keys':
     case 'custom':
       return issue.message.startsWith('Invalid ') ? 'is not valid' : issue.message;
   }

@@ -1,6 +1,6 @@
 import type { NewId } from '../../core/clock.ts';
 import type { MessageRole, NewMessage } from '../../core/messages/message.ts';
-import { CLIENT_ID } from './present/message.ts';
+import { CLIENT_ID } from '../../core/messages/client-id.ts';
 import type { MessageInput } from './schemas/message.ts';
 
 const ROLES: Record<NonNullable<MessageInput['type']>, MessageRole> = {

@@ -3,7 +3,7 @@ import type { NewId } from '../../../core/clock.ts';
 import type { Thread } from '../../../core/threads/thread.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { invalid, notFound } from '../errors.ts';
-import { CLIENT_ID } from '../present/message.ts';
+import { CLIENT_ID } from '../../../core/messages/client-id.ts';
 import { readMessageInput } from '../read-message-input.ts';
 import { stepOf } from '../queries/step-of.ts';
 import type { updateState } from '../schemas/state.ts';

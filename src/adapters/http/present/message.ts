@@ -1,11 +1,9 @@
 import type { z } from 'zod';
+import { CLIENT_ID } from '../../../core/messages/client-id.ts';
 import type { Message } from '../../../core/messages/message.ts';
 import type { message, threadMessage } from '../schemas/message.ts';
 
 export type MessageView = z.output<typeof message>;
-
-/** First part of the `sourceId` of messages whose id a client chose. */
-export const CLIENT_ID = 'api:';
 
 type Shown = Pick<Message, 'id' | 'sourceId' | 'role' | 'text' | 'author' | 'toolCalls' | 'toolCallId'>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { refusal } from '../../../../src/adapters/http/describe-issue.ts';
 import { messageInput } from '../../../../src/adapters/http/schemas/message.ts';
-import { history, updateState } from '../../../../src/adapters/http/schemas/state.ts';
+import { updateState } from '../../../../src/adapters/http/schemas/state.ts';
 import { createThread, searchThreads } from '../../../../src/adapters/http/schemas/thread.ts';
 
 function refused(schema: z.ZodType, value: unknown) {

@@ -97,7 +97,12 @@ describe('a request with an Idempotency-Key', () => {
 
   test('may be sent again when it was refused, and keeps its ids when it may have happened', async () => {
     const { parts, forgotten } = house(first, first, first);
-    const fail = (error: unknown) => once(parts, request({}), () => Promise.reject(error)).catch(() => null);
+    const fail = async (error: Error) => {
+      const carryOut = async () => {
+        throw error;
+      };
+      await expect(once(parts, request({}), carryOut)).rejects.toBe(error);
+    };
 
     await fail(new ThreadrelayError('store_unavailable', 'away', { certain: false }));
     expect(forgotten()).toBe(0);
