@@ -94,6 +94,12 @@ export const LIMITS = {
    */
   sweepBatch: 500,
   /**
+   * Threads that one sweep deletes, one after the other: a sweep must not wait long for them, and every worker process
+   * sweeps.
+   * @see chosen: 200 every `sweepMs` are 80 threads a second from each process, at some milliseconds each
+   */
+  deletionBatch: 200,
+  /**
    * A thread that was made for one run is kept this long after its end, so that whoever waits for the outcome still
    * reads it.
    * @see chosen: a reader whose connection broke is back within seconds
@@ -105,6 +111,28 @@ export const LIMITS = {
    * @see chosen: a quarter of the longest request
    */
   threadDataBytes: 262_144,
+  /**
+   * An answer is given again for its Idempotency-Key so long.
+   * @see the API promises 24 h
+   */
+  idempotencyMs: 86_400_000,
+  /**
+   * Requests of one API key in `requestWindowMs`, over all processes: far above what one program needs, and below what
+   * would keep others from being served.
+   * @see chosen: about twice what the bench `http` reaches with one key on two cores
+   */
+  requestsPerKey: 20_000,
+  /**
+   * The window of `requestsPerKey`: whoever asked too much waits no longer than it.
+   * @see chosen
+   */
+  requestWindowMs: 10_000,
+  /**
+   * After a failure requests are let through for so long before Redis is asked about them again: none waits for a Redis
+   * that does not answer.
+   * @see chosen: as `redisReconnectMs`
+   */
+  limiterPauseMs: 1_000,
   /**
    * Levels of arrays and objects in what programs have stored.
    * @see MongoDB: 100 levels in a document, with room for what it is stored in

@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/deliveries/delivery.ts';
 import type { Message, NewMessage, Revision } from '../core/messages/message.ts';
 import type { Origin } from '../core/origin.ts';
-import type { AdmissionPlan, Checkpoint } from '../core/ports.ts';
+import type { AdmissionPlan, ApiKey, Checkpoint, KeptAnswer } from '../core/ports.ts';
 import type { Run, RunError } from '../core/runs/run.ts';
 import type { NewThread, Thread } from '../core/threads/thread.ts';
 
@@ -23,6 +23,18 @@ export type RunDocument = Stored<Run>;
 export type DeliveryDocument = Omit<Delivery, 'runId'> & { _id: string };
 /** `_id` is made of the thread's id and the step. */
 export type CheckpointDocument = Checkpoint & { _id: string };
+/** `_id` is the hash of the secret: what each request looks up is what no two keys have. */
+export type ApiKeyDocument = Omit<ApiKey, 'id'> & { _id: string; keyId: string };
+/** A request with an Idempotency-Key; `_id` is made of project and key. */
+export type RequestDocument = {
+  _id: string;
+  /** Null where a request of this key failed and made nothing: any other may follow. */
+  fingerprint: string | null;
+  seed: string;
+  claimedAt: Date;
+  answer: KeptAnswer | null;
+  expiresAt: Date;
+};
 /** `_id` is the origin's key. Stays when its thread is deleted, so that the origin never makes a thread again. */
 export type OriginDocument = { _id: string; threadId: string; projectId: string; deletedAt: Date | null };
 /** What a message sets off, when it is a run. */
@@ -35,9 +47,16 @@ function withId<T extends { _id: string }>(document: T): Omit<T, '_id'> & { id: 
   return { id: _id, ...rest };
 }
 
-export function toThread({ goesWithRun: _, ...document }: ThreadDocument): Thread {
-  const { values = {}, openRuns = 0, lastEnd = 'idle', deleteAt = null, ...rest } = withId(document);
-  return { ...rest, values, openRuns: Math.max(0, openRuns), lastEnd, deleteAt };
+export function toThread(document: ThreadDocument): Thread {
+  const {
+    goesWithRun: _goesWithRun,
+    values = {},
+    openRuns = 0,
+    lastEnd = 'idle',
+    deleteAt = null,
+    ...rest
+  } = document;
+  return { ...withId(rest), values, openRuns, lastEnd, deleteAt };
 }
 
 export function toMessage(document: MessageDocument): Message {

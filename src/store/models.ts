@@ -1,13 +1,18 @@
 import { type Connection, Schema, type SchemaDefinitionProperty } from 'mongoose';
 import type {
+  ApiKeyDocument,
   CheckpointDocument,
   CursorDocument,
   DeliveryDocument,
   MessageDocument,
   OriginDocument,
+  RequestDocument,
   RunDocument,
   ThreadDocument,
 } from './documents.ts';
+
+/** Times of deletion are after it: a partial index wants a condition that leaves out the threads that stay. */
+export const NEVER_BEFORE = new Date(0);
 
 export type Models = ReturnType<typeof modelsOf>;
 
@@ -52,6 +57,14 @@ const threads = schema<ThreadDocument>({
   updatedAt: time,
 });
 threads.index({ projectId: 1, updatedAt: -1, _id: -1 });
+threads.index({ projectId: 1, createdAt: -1, _id: -1 });
+// What programs look threads up by, whatever keys they choose.
+threads.index({ 'metadata.$**': 1 });
+// For the sweeper: only threads with an end.
+threads.index(
+  { deleteAt: 1 },
+  { partialFilterExpression: { deleteAt: { $gt: NEVER_BEFORE } }, name: 'by_deletion_time' },
+);
 threads.index({ 'origin.platform': 1, updatedAt: -1 });
 
 const messages = schema<MessageDocument>({
@@ -174,6 +187,27 @@ deliveries.index(
 
 const cursors = schema<CursorDocument>({ _id: id, position: text });
 
+const keys = schema<ApiKeyDocument>({
+  _id: id,
+  keyId: id,
+  projectId: id,
+  scope: text,
+  name: optionalText,
+  hint: text,
+  createdAt: time,
+  revokedAt: optionalTime,
+});
+
+const requests = schema<RequestDocument>({
+  _id: id,
+  fingerprint: optionalText,
+  seed: text,
+  claimedAt: time,
+  answer: free,
+  expiresAt: time,
+});
+requests.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
 /** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */
 export function modelsOf(connection: Connection) {
   return {
@@ -184,5 +218,7 @@ export function modelsOf(connection: Connection) {
     runs: connection.model('runs', runs),
     deliveries: connection.model('deliveries', deliveries),
     cursors: connection.model('cursors', cursors),
+    keys: connection.model('keys', keys),
+    requests: connection.model('requests', requests),
   };
 }

@@ -5,7 +5,7 @@ type ShardKey = { readonly [field: string]: 1 | 'hashed' };
 /**
  * By what each collection is to be sharded; docs/scaling.md says why, and tests hold every unique index and every query
  * of the hot path to it. Thread ids are ordered by time, so they are hashed: by range, all new threads would go to one
- * shard. Origins and cursors begin with their platform and tenant, so ranges spread them.
+ * shard. Origins and cursors begin with their platform and tenant, so ranges spread them; keys are known by hashes.
  */
 export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   origins: { _id: 1 },
@@ -15,4 +15,6 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   runs: { threadId: 'hashed' },
   deliveries: { threadId: 'hashed' },
   cursors: { _id: 1 },
+  keys: { _id: 1 },
+  requests: { _id: 'hashed' },
 };

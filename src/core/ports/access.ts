@@ -40,7 +40,12 @@ export type IdempotencyClaim =
 
 /** Remembers requests for LIMITS.idempotencyMs. */
 export interface IdempotencyStore {
-  claim(request: IdempotentRequest, newSeed: string, now: Date, takeOverBefore: Date): Promise<IdempotencyClaim>;
+  claim(
+    request: IdempotentRequest,
+    newSeed: string,
+    now: Date,
+    takeOverBefore: Date,
+  ): Promise<IdempotencyClaim>;
   keep(request: IdempotentRequest, answer: KeptAnswer): Promise<void>;
   /** The request failed in a way that made nothing: it may be sent again. */
   forget(request: IdempotentRequest): Promise<void>;

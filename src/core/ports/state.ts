@@ -17,9 +17,12 @@ export type Checkpoint = {
 };
 
 export type StateUpdate = {
-  /** A message whose `sourceId` or id is known in the thread replaces what that one says; others are appended. */
+  /**
+   * A message whose `sourceId` or id is known in the thread replaces what that one says; others are appended. `api:` and
+   * one of our ids means that message, as programs know it.
+   */
   messages: readonly NewMessage[];
-  /** Ids (or `sourceId`s) of messages to erase. */
+  /** Ids or `sourceId`s of messages to erase, read the same way; those that are not there need not be. */
   removed: readonly string[];
   /** Merged into the custom state, key by key. */
   values: Metadata;
@@ -28,8 +31,10 @@ export type StateUpdate = {
 
 export interface StateStore {
   /**
-   * Carries an update out as a whole, and makes a checkpoint. Answers the step it ends with; null when the thread is not
-   * there. @throws ThreadrelayError `invalid_input` for a key that cannot be stored or a custom state that grows too large
+   * Carries an update out as a whole. Each message that it appends takes a step, and all else that it changes one more,
+   * with a checkpoint; an update that does nothing but append takes none beside. Answers the step it ends with; null when
+   * the thread is not there. @throws ThreadrelayError `invalid_input` for a key that cannot be stored or a custom state
+   * that grows too large, `conflict` when the id of a message is taken in another thread
    */
   update(threadId: string, update: StateUpdate, at: Date): Promise<{ seq: number } | null>;
   /** Checkpoints without a message, newest first, with a `seq` under `before`. */
