@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { LIMITS } from '../../core/limits.ts';
 import { parseRedisAddress, type RedisAddress } from '../../queue/redis-address.ts';
 import { KEY_VALUE_LIST } from '../tracing/key-value-list.ts';
+
+/** Over so many seconds requests of a key are counted. */
+const SECONDS = LIMITS.requestWindowMs / 1_000;
+/** Requests a second of a key where API_RATE_LIMIT is unset. */
+export const DEFAULT_RATE = LIMITS.requestsPerKey / SECONDS;
 
 /** pino's levels, and `silent` for none. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -63,8 +69,8 @@ export function readList(value: string): string[] {
   return value.split(',').map((each) => each.trim());
 }
 
-const perMinute = z.string().refine((value) => /^\d{1,7}$/.test(value), {
-  error: 'must be a whole number from 0 to 9999999',
+const rate = z.string().refine((value) => /^[1-9]\d{0,5}$/.test(value), {
+  error: 'must be a whole number from 1 to 999999',
 });
 
 const withoutSpaces = (error: string) => z.string().regex(/^\S+$/, { error });
@@ -93,10 +99,9 @@ export const environmentSchema = z.object({
     description:
       'Origins whose pages may call the HTTP API from a browser, separated by commas, or `*` for all. Unset, none may.',
   }),
-  API_RATE_LIMIT: perMinute.optional().meta({
-    description:
-      'Requests that one API key may make in a minute, over all processes; more are answered 429. `0` is no limit.',
-    shownDefault: '6000',
+  API_RATE_LIMIT: rate.optional().meta({
+    description: `Requests a second that one API key may make, on average over ${SECONDS} s and over all processes. What is more is answered 429.`,
+    shownDefault: String(DEFAULT_RATE),
   }),
   LOG_LEVEL: logLevel.optional().meta({
     description: `How much is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readKeyValueList } from '../tracing/key-value-list.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import {
+  DEFAULT_RATE,
   environmentSchema,
   type EnvironmentVariables,
   type LOG_LEVELS,
@@ -43,8 +44,8 @@ export interface TracingEnvironment {
 export interface ApiEnvironment {
   /** Origins whose pages may call it; `*` is any. */
   readonly corsOrigins: readonly string[];
-  /** Of one key; null is no limit. */
-  readonly requestsPerMinute: number | null;
+  /** Of one key, on average over LIMITS.requestWindowMs. */
+  readonly requestsPerSecond: number;
 }
 
 /** What the environment says, checked and with defaults. A platform that is off is undefined. */
@@ -69,9 +70,6 @@ export interface Environment {
   readonly mongodPath: string | undefined;
   readonly redisServerPath: string | undefined;
 }
-
-/** A hundred a second: far above what a program needs that waits for answers, far below what a process can answer. */
-const DEFAULT_REQUESTS_PER_MINUTE = 6_000;
 
 /** Environment variables as a process has them; an empty one counts as unset. */
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
@@ -123,7 +121,7 @@ function toEnvironment(variables: EnvironmentVariables, env: RawEnvironment): En
     port: Number(variables.PORT ?? 8080),
     api: {
       corsOrigins: variables.API_CORS_ORIGINS === undefined ? [] : readList(variables.API_CORS_ORIGINS),
-      requestsPerMinute: Number(variables.API_RATE_LIMIT ?? DEFAULT_REQUESTS_PER_MINUTE) || null,
+      requestsPerSecond: Number(variables.API_RATE_LIMIT ?? DEFAULT_RATE),
     },
     logLevel: variables.LOG_LEVEL ?? 'info',
     slack: slackEnvironment(variables),
