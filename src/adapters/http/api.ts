@@ -10,6 +10,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { historyRoutes } from './routes/history.ts';
 import { infoRoutes } from './routes/info.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { runRoutes } from './routes/runs.ts';
 import { stateRoutes } from './routes/state.ts';
 import { threadRoutes } from './routes/threads.ts';
 import { threadSearchRoutes } from './routes/thread-search.ts';
@@ -34,6 +35,7 @@ export function createApi(parts: ApiParts): (scope: FastifyInstance) => Promise<
       await guarded.register(stateRoutes(parts));
       await guarded.register(historyRoutes(parts));
       await guarded.register(assistantRoutes(parts));
+      await guarded.register(runRoutes(parts));
     });
   };
 }

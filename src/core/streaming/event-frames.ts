@@ -5,6 +5,7 @@ import {
   chunkMetadata,
   type FrameDraft,
   messageMetadata,
+  STATE_BEFORE,
   type StreamedRun,
   USING_TOOLS,
 } from './frame.ts';
@@ -69,7 +70,7 @@ export function framesOf(event: RunEvent, told: Told, isFirst: boolean, run: Str
 export function beginning(run: StreamedRun, attempt: number): FrameDraft[] {
   return [
     { mode: null, event: 'metadata', data: () => ({ run_id: run.id, attempt }) },
-    { mode: 'values', event: 'values', data: () => run.before },
+    { mode: 'values', event: 'values', data: () => STATE_BEFORE },
   ];
 }
 

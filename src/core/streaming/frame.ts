@@ -1,9 +1,13 @@
 import type { ToolCall } from '../messages/message.ts';
-import type { Metadata } from '../threads/thread.ts';
 import type { StreamMode } from './stream-mode.ts';
 
-/** One event of the stream that a reader gets. `data` is JSON. */
+/** One event of the stream that a reader gets. `data` is JSON, or stands for a state that is read when it is sent. */
 export type StreamFrame = { id: string; event: string; data: unknown };
+
+/** In place of the state before the answer: states may be large, and a reader may have to wait long for its first frame. */
+export const STATE_BEFORE = Symbol('the state before the answer');
+/** In place of the state as the run left it. */
+export const STATE_AFTER = Symbol('the state after the run');
 
 /**
  * A frame without its place. `mode` tells who gets it; null: everybody. Without `data` it only takes its place, so that
@@ -17,8 +21,6 @@ export type StreamedRun = {
   threadId: string;
   /** Attempts begun when the reader came; told when the stream has lost the beginning of the one under way. */
   attempt: number;
-  /** The state before the answer, which each attempt begins with. */
-  before: Metadata;
 };
 
 /** What the database says of a run that has ended. */
@@ -30,8 +32,8 @@ export type StreamedOutcome = {
   error: { error: string; message: string } | null;
   /** What the run said; null when it said nothing, or that was deleted since. */
   answer: { id: string; text: string; toolCalls: readonly ToolCall[] } | null;
-  /** The state as the run left it. */
-  after: Metadata;
+  /** False when its thread was deleted meanwhile. */
+  hasState: boolean;
 };
 
 /** A message as programs read it. */

@@ -5,6 +5,7 @@ import {
   chunkMetadata,
   type FrameDraft,
   messageMetadata,
+  STATE_AFTER,
   type StreamedOutcome,
   type StreamedRun,
 } from './frame.ts';
@@ -58,7 +59,7 @@ export function outcomeFrames(before: HeardBefore, outcome: StreamedOutcome, run
       event: 'updates',
       data: answer === null ? null : () => ({ [ANSWERING]: { messages: [answerMessage(answer)] } }),
     },
-    { mode: 'values', event: 'values', data: () => outcome.after },
+    { mode: 'values', event: 'values', data: outcome.hasState ? () => STATE_AFTER : null },
     { mode: null, event: 'error', data: error === null ? null : () => error },
     { mode: null, event: 'end', data: () => ({ run_id: run.id, status: outcome.status }) },
   ];

@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { threadId } from './json.ts';
+import { runId, threadId } from './json.ts';
+
+/** Of a POST that needs none. */
+export const noBody = z.strictObject({}).prefault({}).meta({ id: 'NoBody', example: {} });
 
 export const threadParams = z.object({ thread_id: threadId });
+
+export const runParams = z.object({ thread_id: threadId, run_id: runId });
 
 /** Of a POST that creates. Other headers are not looked at. */
 export const creationHeaders = z.looseObject({

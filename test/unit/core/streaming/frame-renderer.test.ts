@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StreamFrame } from '../../../../src/core/streaming/frame.ts';
+import { STATE_AFTER, STATE_BEFORE, type StreamFrame } from '../../../../src/core/streaming/frame.ts';
 import type { StreamMode } from '../../../../src/core/streaming/stream-mode.ts';
 import { attempt, read, type RunHistory, type SaidEvent } from './run-history.ts';
 
@@ -20,7 +20,7 @@ function succeeded(...said: SaidEvent[]): RunHistory {
   const events = attempt('run', 1, [...said, END]);
   const text = said.map((each) => (each.type === 'text' ? each.delta : '')).join('');
   return {
-    run: { id: 'run', threadId: 'thread', attempt: 1, before: { messages: ['Q'] } },
+    run: { id: 'run', threadId: 'thread', attempt: 1 },
     events,
     outcome: {
       fence: 1,
@@ -28,7 +28,7 @@ function succeeded(...said: SaidEvent[]): RunHistory {
       status: 'success',
       error: null,
       answer: { id: ANSWER, text, toolCalls: [] },
-      after: { messages: ['Q', text] },
+      hasState: true,
     },
   };
 }
@@ -69,8 +69,8 @@ describe('the frames of a run', () => {
 
   test('values: the state before the answer and the state with it', () => {
     expect(told(GREETING, 'values')).toEqual([
-      ['values', { messages: ['Q'] }],
-      ['values', { messages: ['Q', 'Hello'] }],
+      ['values', STATE_BEFORE],
+      ['values', STATE_AFTER],
     ]);
   });
 
@@ -165,10 +165,10 @@ describe('a new attempt', () => {
   test('begins with metadata and the state before the answer, and its text has an id of its own', () => {
     expect(read(again, { modes: ['values', 'messages-tuple'] })).toMatchObject([
       { id: '1-1.0', event: 'metadata', data: { attempt: 1 } },
-      { id: '1-1', event: 'values', data: { messages: ['Q'] } },
+      { id: '1-1', event: 'values', data: STATE_BEFORE },
       { id: '1-2.0', event: 'messages', data: [{ id: 'run-1', content: 'Hi, I wan' }, FACTS] },
       { id: '2-1.0', event: 'metadata', data: { attempt: 2 } },
-      { id: '2-1', event: 'values', data: { messages: ['Q'] } },
+      { id: '2-1', event: 'values', data: STATE_BEFORE },
       { id: '2-2.0', event: 'messages', data: [{ id: 'run-2', content: 'Hello' }, FACTS] },
       { id: '2-end.6', event: 'values' },
       { id: '2-end', event: 'end' },
@@ -190,15 +190,23 @@ describe('the end', () => {
         status: 'error',
         error: { error: 'model_failed', message: 'The model refused.' },
         answer: null,
-        after: { messages: ['Q'] },
       },
     };
     expect(read(failed, { modes: ['values', 'updates', 'messages'] }).slice(-3)).toEqual([
-      { id: '1-end.6', event: 'values', data: { messages: ['Q'] } },
+      { id: '1-end.6', event: 'values', data: STATE_AFTER },
       { id: '1-end.7', event: 'error', data: { error: 'model_failed', message: 'The model refused.' } },
       { id: '1-end', event: 'end', data: { run_id: 'run', status: 'error' } },
     ]);
     expect(events(read(failed, { modes: ['updates', 'messages'] })).join()).not.toContain('complete');
+  });
+
+  test('of a run whose thread was deleted says so, and tells no state', () => {
+    const error = { error: 'not_found', message: 'The thread was deleted.' };
+    const deleted: RunHistory = {
+      ...GREETING,
+      outcome: { ...GREETING.outcome, status: 'interrupted', error, answer: null, hasState: false },
+    };
+    expect(events(read(deleted)).slice(-2)).toEqual(['1-end.7 error', '1-end end']);
   });
 
   test('gives the whole answer to a reader whose run is no longer in the stream', () => {
@@ -208,7 +216,7 @@ describe('the end', () => {
       { id: '1-end.2', event: 'messages', data: [{ type: 'AIMessageChunk', content: 'Hello' }, FACTS] },
       { id: '1-end.3', event: 'messages/metadata' },
       { id: '1-end.4', event: 'messages/complete', data: [{ content: 'Hello' }] },
-      { id: '1-end.6', event: 'values', data: { messages: ['Q', 'Hello'] } },
+      { id: '1-end.6', event: 'values', data: STATE_AFTER },
       { id: '1-end', event: 'end' },
     ]);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { STATE_BEFORE } from '../../../../src/core/streaming/frame.ts';
 import { isBehind, parseFrameId } from '../../../../src/core/streaming/frame-position.ts';
 import { STREAM_MODES } from '../../../../src/core/streaming/stream-mode.ts';
 import { gathered, histories, modeSets, read, type RunHistory } from './run-history.ts';
@@ -146,7 +147,7 @@ describe('a stream that has lost its beginning', () => {
         const frames = read(kept);
         expect(frames.slice(0, 3)).toMatchObject([
           { event: 'metadata', data: { run_id: history.run.id, attempt: history.run.attempt } },
-          { event: 'values', data: history.run.before },
+          { event: 'values', data: STATE_BEFORE },
           { event: 'gap', data: { from: '-1', to: first.id } },
         ]);
         const cut = frames[2]?.id ?? null;

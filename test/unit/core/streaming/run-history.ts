@@ -99,7 +99,7 @@ export const histories: fc.Arbitrary<RunHistory> = fc
     const answer = { id: answerIdOf({ runId, fence }), text: textOf(events, fence), toolCalls: [] };
     const says = end === 'success' || (end === 'interrupted' && answer.text !== '');
     return {
-      run: { id: runId, threadId, attempt: fence, before: { messages: ['the question'] } },
+      run: { id: runId, threadId, attempt: fence },
       events,
       outcome: {
         fence,
@@ -107,7 +107,7 @@ export const histories: fc.Arbitrary<RunHistory> = fc
         status: end,
         error: end === 'error' ? { error: 'model_failed', message: 'The model failed.' } : null,
         answer: says ? answer : null,
-        after: { messages: ['the question', ...(says ? [answer.text] : [])] },
+        hasState: true,
       },
     };
   });
