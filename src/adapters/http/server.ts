@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { ThreadrelayError } from '../../core/errors.ts';
 import { createApi } from './api.ts';
 import type { ApiParts } from './api-parts.ts';
@@ -16,6 +16,8 @@ export type HttpServerOptions = HealthParts & {
   port: number;
   /** Told of what a route threw; the asker is not. */
   onError?: (error: unknown) => void;
+  /** Told of each route, before it is served. */
+  onRoute?: ((route: RouteOptions) => void) | undefined;
   /** Slack's events in HTTP mode; null when Slack is off or on a socket. */
   slackEvents: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
   /** Threads and runs for programs; null where this process does not serve them. */
@@ -47,6 +49,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     clientErrorHandler: refuseBadRequest,
   });
+  if (options.onRoute !== undefined) server.addHook('onRoute', options.onRoute);
   answerErrors(server, onError);
   useSchemas(server);
   await server.register(helmet, {

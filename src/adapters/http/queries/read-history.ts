@@ -19,11 +19,12 @@ export async function readSteps(
   { before, limit, metadata }: HistoryWish,
 ): Promise<StepFacts[]> {
   const found: StepFacts[] = [];
-  for (let top = before - 1; top > 0 && found.length < limit; top -= limit) {
-    const bottom = Math.max(0, top - limit);
+  let top = before - 1;
+  for (let size = limit; top > 0 && found.length < limit; size = widened(size)) {
+    const bottom = Math.max(0, top - size);
     const [said, checkpoints] = await Promise.all([
       messages.between(thread.id, bottom, top),
-      state.checkpoints(thread.id, top + 1, limit),
+      state.checkpoints(thread.id, top + 1, top - bottom),
     ]);
     const bySeq = new Map(said.map((message) => [message.seq, message]));
     const marks = new Map(checkpoints.map((checkpoint) => [checkpoint.seq, checkpoint]));
@@ -33,8 +34,16 @@ export async function readSteps(
       const step = factsOf(thread, seq, message, marks.get(seq));
       if (matches(step, metadata)) found.push(step);
     }
+    top = bottom;
   }
   return found.slice(0, limit);
+}
+
+/** Of steps that are searched through, more and more at a time. */
+const MOST_AT_A_TIME = 1_000;
+
+function widened(size: number): number {
+  return Math.max(size, Math.min(size * 4, MOST_AT_A_TIME));
 }
 
 function matches(step: StepFacts, metadata: Metadata): boolean {

@@ -10,9 +10,12 @@ export async function readMessages(
   limit: number,
 ): Promise<Message[]> {
   const found: Message[] = [];
-  for (let from = after; from < lastSeq && found.length < limit; from += limit) {
-    const window = await messages.between(id, from, Math.min(from + limit, lastSeq));
+  let from = after;
+  for (let size = limit; from < lastSeq && found.length < limit; size *= 2) {
+    const upTo = Math.min(from + size, lastSeq);
+    const window = await messages.between(id, from, upTo);
     found.push(...window.filter(({ rolledBack }) => rolledBack !== true));
+    from = upTo;
   }
   return found.slice(0, limit);
 }

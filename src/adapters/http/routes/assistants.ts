@@ -5,7 +5,8 @@ import { notFound } from '../errors.ts';
 import { presentAssistant } from '../present/assistant.ts';
 import { select } from '../present/select.ts';
 import { searchAmong } from '../queries/search-assistants.ts';
-import { assistant, countAssistants, searchAssistants } from '../schemas/assistant.ts';
+import { assistant, assistantFields, countAssistants, searchAssistants } from '../schemas/assistant.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { assistantId } from '../schemas/json.ts';
 
@@ -24,9 +25,9 @@ export function assistantRoutes({ assistants }: Pick<ApiParts, 'assistants'>): F
         summary: 'Search assistants',
         description:
           'As the SDK does. The header `X-Pagination-Next` holds the offset of the next page while there is one, `X-Pagination-Total` how many match.',
-        body: searchAssistants.prefault({}),
+        body: searchAssistants,
         response: {
-          200: z.array(z.looseObject(assistant.partial().shape)).describe('The assistants that match.'),
+          200: answer('The assistants that match.', z.array(assistantFields)),
           ...errorResponses({ hasBody: true, others: [] }),
         },
       },
@@ -48,9 +49,9 @@ export function assistantRoutes({ assistants }: Pick<ApiParts, 'assistants'>): F
         tags,
         operationId: 'countAssistants',
         summary: 'Count assistants',
-        body: countAssistants.prefault({}),
+        body: countAssistants,
         response: {
-          200: z.int().meta({ description: 'How many match.', examples: [1] }),
+          200: answer('How many match.', z.int().meta({ examples: [1] })),
           ...errorResponses({ hasBody: true, others: [] }),
         },
       },
@@ -66,7 +67,10 @@ export function assistantRoutes({ assistants }: Pick<ApiParts, 'assistants'>): F
         operationId: 'getAssistant',
         summary: 'Read an assistant',
         params: z.object({ assistant_id: assistantId }),
-        response: { 200: assistant, ...errorResponses({ hasBody: false, others: [404] }) },
+        response: {
+          200: answer('The assistant.', assistant),
+          ...errorResponses({ hasBody: false, others: [404] }),
+        },
       },
       handler: async (request) => {
         const found = assistants().find(({ id }) => id === request.params.assistant_id);

@@ -9,6 +9,7 @@ import { presentState } from '../present/state.ts';
 import { findThread } from '../queries/find-thread.ts';
 import { readSteps, statesOf } from '../queries/read-history.ts';
 import { stepOf } from '../queries/step-of.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { queryBoolean, queryInteger } from '../schemas/query.ts';
 import { threadParams } from '../schemas/request.ts';
@@ -20,9 +21,10 @@ const shared = {
   description: `Each state as it was then; a later edit does not change it, and what was deleted is in none. At most ${MOST_HISTORY} states, with values at most 100.`,
 };
 
-const answer = z
-  .array(threadState)
-  .describe('The states, newest first. The next page is the one `before` the last of them.');
+const states = answer(
+  'The states, newest first. The next page is that `before` the last of them.',
+  z.array(threadState),
+);
 
 /** With values each state holds its whole conversation. */
 const MOST_WITH_VALUES = 100;
@@ -47,7 +49,7 @@ export function historyRoutes(parts: ApiParts): FastifyPluginAsyncZod {
             .optional()
             .meta({ description: '`false` leaves the values out, which makes it light.' }),
         }),
-        response: { 200: answer, ...errorResponses({ hasBody: false, others: [404] }) },
+        response: { 200: states, ...errorResponses({ hasBody: false, others: [404] }) },
       },
       handler: async (request, reply) => {
         const { limit = 10, before, values = true } = request.query;
@@ -63,8 +65,8 @@ export function historyRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         ...shared,
         operationId: 'searchHistory',
         summary: 'Search the states of a thread',
-        body: history.prefault({}),
-        response: { 200: answer, ...errorResponses({ hasBody: true, others: [404] }) },
+        body: history,
+        response: { 200: states, ...errorResponses({ hasBody: true, others: [404] }) },
       },
       handler: async (request, reply) => {
         const wish = request.body;

@@ -5,6 +5,8 @@ import { keyOf } from '../auth.ts';
 import { notFound } from '../errors.ts';
 import { presentThreadMessage } from '../present/message.ts';
 import { readMessages } from '../queries/read-messages.ts';
+import { answer } from '../schemas/answer.ts';
+import * as examples from '../schemas/examples.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { threadMessage } from '../schemas/message.ts';
 import { queryInteger } from '../schemas/query.ts';
@@ -16,7 +18,7 @@ const LAST_SEQ = Number.MAX_SAFE_INTEGER;
 
 const page = z
   .object({ messages: z.array(threadMessage), next_after_seq: z.int().nullable() })
-  .meta({ id: 'MessageList', description: 'A page; `next_after_seq` is null on the last one.' });
+  .meta({ id: 'MessageList', examples: [{ messages: [examples.threadMessage], next_after_seq: null }] });
 
 /** A thread's messages with all that is kept of them, oldest first. */
 export function messageRoutes({
@@ -41,7 +43,10 @@ export function messageRoutes({
             .optional()
             .meta({ description: `At most so many; ${USUAL} unless given.` }),
         }),
-        response: { 200: page, ...errorResponses({ hasBody: false, others: [404] }) },
+        response: {
+          200: answer('A page; `next_after_seq` is null on the last one.', page),
+          ...errorResponses({ hasBody: false, others: [404] }),
+        },
       },
       handler: async (request) => {
         const { after_seq: after = 0, limit = USUAL } = request.query;

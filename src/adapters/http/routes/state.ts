@@ -7,6 +7,7 @@ import { presentCheckpoint } from '../present/state.ts';
 import { findThread } from '../queries/find-thread.ts';
 import { readState } from '../queries/read-state.ts';
 import { stepOf } from '../queries/step-of.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { queryBoolean } from '../schemas/query.ts';
 import { creationHeaders, threadParams } from '../schemas/request.ts';
@@ -31,7 +32,10 @@ export function stateRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         summary: 'Read the state of a thread',
         params: threadParams,
         querystring: query,
-        response: { 200: threadState, ...errorResponses({ hasBody: false, others: [404] }) },
+        response: {
+          200: answer('The state.', threadState),
+          ...errorResponses({ hasBody: false, others: [404] }),
+        },
       },
       handler: async (request) => readState(parts, await findThread(parts, request)),
     });
@@ -46,7 +50,10 @@ export function stateRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         summary: 'Read the state of a thread as it was',
         params: threadParams.extend({ checkpoint_id: checkpointId }),
         querystring: query,
-        response: { 200: threadState, ...errorResponses({ hasBody: false, others: [404] }) },
+        response: {
+          200: answer('The state.', threadState),
+          ...errorResponses({ hasBody: false, others: [404] }),
+        },
       },
       handler: async (request) => {
         const thread = await findThread(parts, request);
@@ -65,7 +72,10 @@ export function stateRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         description: 'As the SDK does. Without `checkpoint_id` it is the state now.',
         params: threadParams,
         body: stateByCheckpoint,
-        response: { 200: threadState, ...errorResponses({ hasBody: true, others: [404] }) },
+        response: {
+          200: answer('The state.', threadState),
+          ...errorResponses({ hasBody: true, others: [404] }),
+        },
       },
       handler: async (request) => {
         const thread = await findThread(parts, request);
@@ -87,7 +97,10 @@ export function stateRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         params: threadParams,
         headers: creationHeaders,
         body: updateState,
-        response: { 200: updatedState, ...errorResponses({ hasBody: true, others: [404, 409] }) },
+        response: {
+          200: answer('The checkpoint that it made.', updatedState),
+          ...errorResponses({ hasBody: true, others: [404, 409] }),
+        },
       },
       handler: async (request, reply) => {
         const kept = await once(parts, request, async (newId) => {

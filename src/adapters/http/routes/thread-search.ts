@@ -6,9 +6,10 @@ import { keyOf } from '../auth.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { presentThread } from '../present/thread.ts';
 import { select } from '../present/select.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { queryInteger } from '../schemas/query.ts';
-import { countThreads, searchThreads, thread, threadList, threadStatus } from '../schemas/thread.ts';
+import { countThreads, searchThreads, threadFields, threadList, threadStatus } from '../schemas/thread.ts';
 import { splitMetadata } from '../thread-metadata.ts';
 
 const tags = ['Threads'];
@@ -55,7 +56,7 @@ export function threadSearchRoutes({ directory }: Pick<ApiParts, 'directory'>): 
           'Each page names where the next one begins. Threads that change meanwhile come to the front; no other is left out or told twice.',
         querystring: listQuery,
         response: {
-          200: threadList.describe('A page; `next_cursor` is null on the last one.'),
+          200: answer('A page; `next_cursor` is null on the last one.', threadList),
           ...errorResponses({ hasBody: false, others: [] }),
         },
       },
@@ -80,9 +81,9 @@ export function threadSearchRoutes({ directory }: Pick<ApiParts, 'directory'>): 
         summary: 'Search threads',
         description:
           'As the SDK does. The header `X-Pagination-Next` holds the offset of the next page while there is one.',
-        body: searchThreads.prefault({}),
+        body: searchThreads,
         response: {
-          200: z.array(z.looseObject(thread.partial().shape)).describe('The threads that match.'),
+          200: answer('The threads that match.', z.array(threadFields)),
           ...errorResponses({ hasBody: true, others: [] }),
         },
       },
@@ -109,9 +110,9 @@ export function threadSearchRoutes({ directory }: Pick<ApiParts, 'directory'>): 
         tags,
         operationId: 'countThreads',
         summary: 'Count threads',
-        body: countThreads.prefault({}),
+        body: countThreads,
         response: {
-          200: z.int().meta({ description: 'How many match.', examples: [3] }),
+          200: answer('How many match.', z.int().meta({ examples: [3] })),
           ...errorResponses({ hasBody: true, others: [] }),
         },
       },

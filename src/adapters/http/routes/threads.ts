@@ -8,8 +8,9 @@ import { makeThread } from '../commands/make-thread.ts';
 import { notFound } from '../errors.ts';
 import { once, sendKept } from '../idempotency.ts';
 import { presentThread } from '../present/thread.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
-import { creationHeaders, threadParams } from '../schemas/request.ts';
+import { creationHeaders, noBody, threadParams } from '../schemas/request.ts';
 import { createThread, patchThread, thread } from '../schemas/thread.ts';
 
 const tags = ['Threads'];
@@ -29,10 +30,10 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         description:
           'Without `assistant_id` and `metadata.graph_id` it gets the first assistant of the configuration.',
         headers: creationHeaders,
-        body: createThread.prefault({}),
+        body: createThread,
         response: {
-          200: thread.describe('The thread that was there, with `if_exists: "do_nothing"`.'),
-          201: thread.describe('The thread.'),
+          200: answer('The thread that was there, with `if_exists: "do_nothing"`.', thread),
+          201: answer('The thread.', thread),
           ...errorResponses({ hasBody: true, others: [409] }),
         },
       },
@@ -60,7 +61,7 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
           include: z.unknown().optional().meta({ description: 'Is not looked at.' }),
         }),
         response: {
-          200: thread.describe('The thread.'),
+          200: answer('The thread.', thread),
           ...errorResponses({ hasBody: false, others: [404] }),
         },
       },
@@ -82,7 +83,7 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         params: threadParams,
         body: patchThread,
         response: {
-          200: thread.describe('The thread as it is now.'),
+          200: answer('The thread as it is now.', thread),
           204: nothing.describe('Done, and nothing is answered, as `Prefer: return=minimal` asks.'),
           ...errorResponses({ hasBody: true, others: [404] }),
         },
@@ -129,9 +130,9 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
           'Messages and state under new ids; its runs and its place on a platform stay with the original.',
         params: threadParams,
         headers: creationHeaders,
-        body: z.strictObject({}).nullish(),
+        body: noBody,
         response: {
-          200: thread.describe('The copy.'),
+          200: answer('The copy.', thread),
           ...errorResponses({ hasBody: true, others: [404, 409] }),
         },
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as examples from './examples.ts';
 import { assistantId, jsonObject, maybe, time } from './json.ts';
 import { limit, offset } from './query.ts';
 
@@ -15,7 +16,7 @@ export const assistant = z
     name: z.string(),
     description: z.string().nullable(),
   })
-  .meta({ id: 'Assistant' });
+  .meta({ id: 'Assistant', examples: [examples.assistant] });
 
 export const ASSISTANT_FIELDS = [
   'assistant_id',
@@ -45,6 +46,15 @@ export const searchAssistants = z
     sort_order: maybe(z.enum(['asc', 'desc'])),
     select: maybe(z.array(z.enum(ASSISTANT_FIELDS)).min(1)).meta({ description: 'Only these fields.' }),
   })
-  .meta({ id: 'SearchAssistants', examples: [{ limit: 10, offset: 0 }] });
+  .prefault({})
+  .meta({ id: 'SearchAssistants', example: { limit: 10, offset: 0 } });
 
-export const countAssistants = z.strictObject(filter).meta({ id: 'CountAssistants', examples: [{}] });
+/** Fields that were asked for. */
+export const assistantFields = z
+  .looseObject(assistant.partial().shape)
+  .meta({ id: 'AssistantFields', examples: [examples.assistant] });
+
+export const countAssistants = z
+  .strictObject(filter)
+  .prefault({})
+  .meta({ id: 'CountAssistants', example: {} });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as examples from './examples.ts';
 import { jsonObject, maybe, time } from './json.ts';
 
 const toolCall = z.object({
@@ -20,14 +21,7 @@ export const message = z
   })
   .meta({
     id: 'Message',
-    examples: [
-      {
-        type: 'human',
-        id: '0199d7a4-7b52-7d10-8a44-51a3c6a0c0de',
-        content: 'Where is my order?',
-        name: 'Ada',
-      },
-    ],
+    examples: examples.messages,
   });
 
 /** A message with all that is kept of it. */
@@ -49,7 +43,7 @@ export const threadMessage = message
     edited_at: time.nullable().meta({ description: 'When it got its present text, if not its first.' }),
     redacted_at: time.nullable().meta({ description: 'When it was deleted. Its text is gone everywhere.' }),
   })
-  .meta({ id: 'ThreadMessage', examples: [] });
+  .meta({ id: 'ThreadMessage', examples: [examples.threadMessage] });
 
 const textBlock = z.strictObject({ type: z.literal('text'), text: z.string() });
 
@@ -98,7 +92,7 @@ export const messageInput = given
     message: 'is missing; it must be human, ai, tool or system',
     path: ['type'],
   })
-  .meta({ id: 'NewMessage', examples: [{ type: 'human', content: 'Where is my order?' }] });
+  .meta({ id: 'NewMessage', example: { type: 'human', content: 'Where is my order?' } });
 
 export type MessageInput = z.output<typeof messageInput>;
 

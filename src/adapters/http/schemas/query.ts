@@ -1,27 +1,29 @@
 import { z } from 'zod';
 
+const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map([
+  ['0', false],
+  ['1', true],
+  ['false', false],
+  ['true', true],
+]);
+
 /** `0`/`1` or `true`/`false`; the clients send either. */
-export const queryBoolean = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true')
-  .meta({ examples: ['1'] });
+export const queryBoolean = z.preprocess((text) => BOOLEANS.get(text) ?? text, z.boolean());
 
 /** A whole number from `min` to `max`, written in digits. */
 export function queryInteger(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .meta({ examples: [String(Math.min(Math.max(min, 10), max))] });
+  return z.preprocess(
+    (text) => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text),
+    z.int().min(min).max(max),
+  );
 }
 
 /** Repeated (`?a=x&a=y`), one JSON array (`?a=["x","y"]`) or one value. */
 export function queryList<Item extends z.ZodType>(item: Item) {
-  return z
-    .union([z.string(), z.array(z.string())])
-    .transform((given) => (Array.isArray(given) ? given : fromText(given)))
-    .pipe(z.array(item).min(1).max(100));
+  return z.preprocess(
+    (given) => (typeof given === 'string' ? fromText(given) : given),
+    z.array(item).min(1).max(100),
+  );
 }
 
 function fromText(text: string): unknown[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as examples from './examples.ts';
 import { assistantId, jsonObject, time } from './json.ts';
 
 export const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const;
@@ -22,4 +23,9 @@ export const run = z
       .nullable()
       .meta({ description: 'Why it ended in `error` or `timeout`.' }),
   })
-  .meta({ id: 'Run' });
+  .meta({ id: 'Run', examples: [examples.run] });
+
+/** Fields that were asked for. */
+export const runFields = z
+  .looseObject(run.partial().shape)
+  .meta({ id: 'RunFields', examples: [examples.run] });

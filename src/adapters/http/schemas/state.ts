@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as examples from './examples.ts';
 import { jsonObject, keyedObject, maybe, time } from './json.ts';
 import { message, messageInput, messageRemoval, MOST_MESSAGES } from './message.ts';
 
@@ -11,7 +12,7 @@ export const checkpoint = z
       .meta({ description: 'The step as a number of 12 digits.', examples: ['000000000042'] }),
     checkpoint_map: z.null(),
   })
-  .meta({ id: 'Checkpoint' });
+  .meta({ id: 'Checkpoint', examples: [examples.checkpoint] });
 
 export const threadState = z
   .object({
@@ -26,7 +27,7 @@ export const threadState = z
     checkpoint,
     parent_checkpoint: checkpoint.nullable(),
   })
-  .meta({ id: 'ThreadState' });
+  .meta({ id: 'ThreadState', examples: [examples.threadState] });
 
 export const checkpointId = z
   .string()
@@ -63,13 +64,14 @@ export const history = z
       .default(true)
       .meta({ description: 'false leaves the values out, which makes it light.' }),
   })
-  .meta({ id: 'HistoryRequest', examples: [{ limit: 10, values: false }] });
+  .prefault({})
+  .meta({ id: 'HistoryRequest', example: { limit: 10, values: false } });
 
 export type HistoryWish = Partial<z.output<typeof history>> & { limit: number; values: boolean };
 
 export const stateByCheckpoint = z
   .strictObject({ checkpoint: checkpointInput, subgraphs: maybe(z.boolean()) })
-  .meta({ id: 'StateRequest', examples: [{ checkpoint: { checkpoint_id: '000000000042' } }] });
+  .meta({ id: 'StateRequest', example: { checkpoint: { checkpoint_id: '000000000042' } } });
 
 /** Any `messages` beside custom values. */
 export const stateValues = keyedObject.and(
@@ -90,7 +92,9 @@ export const updateState = z
   })
   .meta({
     id: 'UpdateState',
-    examples: [{ values: { mood: 'calm', messages: [{ type: 'human', content: 'One thing more.' }] } }],
+    example: { values: { mood: 'calm', messages: [{ type: 'human', content: 'One thing more.' }] } },
   });
 
-export const updatedState = z.object({ checkpoint }).meta({ id: 'UpdatedState' });
+export const updatedState = z
+  .object({ checkpoint })
+  .meta({ id: 'UpdatedState', examples: [{ checkpoint: examples.checkpoint }] });

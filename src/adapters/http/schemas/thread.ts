@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { THREAD_STATUSES } from '../../../core/threads/thread.ts';
+import * as examples from './examples.ts';
 import { assistantId, jsonObject, maybe, metadata, name, newThreadId, time } from './json.ts';
 import { limit, offset } from './query.ts';
 
@@ -45,7 +46,7 @@ export const thread = z
       .nullable()
       .meta({ description: 'When it is deleted for good, if it has a time to live.' }),
   })
-  .meta({ id: 'Thread' });
+  .meta({ id: 'Thread', examples: [examples.thread] });
 
 const MOST_MINUTES = 60 * 24 * 365;
 
@@ -69,9 +70,10 @@ export const createThread = z
     ttl: maybe(ttl),
     supersteps: maybe(z.array(z.unknown()).max(0, 'cannot be carried out; change the state instead')),
   })
+  .prefault({})
   .meta({
     id: 'CreateThread',
-    examples: [{ assistant_id: 'support', name: 'Refund', metadata: { plan: 'gold' } }],
+    example: { assistant_id: 'support', name: 'Refund', metadata: { plan: 'gold' } },
   });
 
 export const patchThread = z
@@ -81,11 +83,13 @@ export const patchThread = z
     metadata: maybe(metadata).meta({ description: 'Merged key by key; null removes a key.' }),
     ttl: ttl.nullish().meta({ description: 'null lets the thread stay.' }),
   })
-  .meta({ id: 'PatchThread', examples: [{ name: 'Refund, done', metadata: { plan: null } }] });
+  .meta({ id: 'PatchThread', example: { name: 'Refund, done', metadata: { plan: null } } });
 
-export const threadList = z
-  .object({ threads: z.array(thread), next_cursor: z.string().nullable() })
-  .meta({ id: 'ThreadList', description: '`next_cursor` is null on the last page.' });
+export const threadList = z.object({ threads: z.array(thread), next_cursor: z.string().nullable() }).meta({
+  id: 'ThreadList',
+  description: '`next_cursor` is null on the last page.',
+  examples: [{ threads: [examples.thread], next_cursor: null }],
+});
 
 const filter = {
   metadata: maybe(jsonObject).meta({ description: 'Each key has exactly this value.' }),
@@ -126,11 +130,18 @@ export const searchThreads = z
     select: maybe(z.array(z.enum(THREAD_FIELDS)).min(1)).meta({ description: 'Only these fields.' }),
     extract: maybe(jsonObject.refine(isEmpty, 'cannot be carried out; leave it out')),
   })
-  .meta({ id: 'SearchThreads', examples: [{ metadata: { plan: 'gold' }, limit: 10, offset: 0 }] });
+  .prefault({})
+  .meta({ id: 'SearchThreads', example: { metadata: { plan: 'gold' }, limit: 10, offset: 0 } });
+
+/** Fields that were asked for. */
+export const threadFields = z
+  .looseObject(thread.partial().shape)
+  .meta({ id: 'ThreadFields', examples: [examples.thread] });
 
 export const countThreads = z
   .strictObject(filter)
-  .meta({ id: 'CountThreads', examples: [{ status: 'busy' }] });
+  .prefault({})
+  .meta({ id: 'CountThreads', example: { status: 'busy' } });
 
 function isEmpty(value: object): boolean {
   return Object.keys(value).length === 0;
