@@ -14,6 +14,22 @@ export function answerErrors(server: FastifyInstance, onError: (error: unknown) 
       new ApiError('not_found', `There is nothing at ${request.method} ${pathOf(request.url)}.`),
     ),
   );
+  answerForNode(server);
+}
+
+/** What Node would answer itself, without a word, is answered as all else. */
+function answerForNode(server: FastifyInstance): void {
+  server.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers.host !== undefined || raw.httpVersion !== '1.1') return;
+    throw new ApiError(
+      'malformed_request',
+      'The request does not say to which host it goes. Send a "Host" header.',
+    );
+  });
+  // An expectation that is not known is ignored, as most servers do.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  );
 }
 
 export function sendError(reply: FastifyReply, thrown: unknown): FastifyReply {

@@ -43,6 +43,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     exposeHeadRoutes: false,
     bodyLimit: LARGEST_BODY,
+    // Asked for by `answerErrors`, which says so.
+    http: { requireHostHeader: false },
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => {
       sendError(reply, error);

@@ -24,8 +24,13 @@ test('assistants are found by name, in the order asked for, page by page', async
   ]);
   expect(await assistants.search({ metadata: { owner: 'nobody' } })).toEqual([]);
   const pages: string[][] = [];
-  for (let offset: string | null = '0'; offset !== null; ) {
-    const page = await assistants.search({ limit: 2, offset: Number(offset), includePagination: true });
+  let offset: string | null = '0';
+  while (offset !== null) {
+    const page: { assistants: { name: string }[]; next: string | null } = await assistants.search({
+      limit: 2,
+      offset: Number(offset),
+      includePagination: true,
+    });
     pages.push(namesOf(page.assistants));
     offset = page.next;
   }
