@@ -7,6 +7,20 @@ import type { RedisClient } from './redis.ts';
 /** So many requests of a key in each window. */
 export type RequestLimit = { requests: number; windowMs: number };
 
+/**
+ * The client as the limiter knows node-redis. As ioredis it would define a command of its own, and ioredis ends the
+ * process when such a command comes while a pipeline waits that was begun before.
+ */
+function asNodeRedis(commands: RedisClient) {
+  return {
+    get isReady() {
+      return commands.status === 'ready';
+    },
+    eval: (script: string, { keys, arguments: values }: { keys: string[]; arguments: string[] }) =>
+      commands.eval(script, keys.length, ...keys, ...values),
+  };
+}
+
 /** Counts requests in Redis, so that all processes share a key's limit, and lets them through while Redis is away. */
 export function createRequestLimiter(options: {
   commands: RedisClient;
@@ -17,7 +31,8 @@ export function createRequestLimiter(options: {
 }): RequestLimiter {
   const { commands, keys, limit, now, onError } = options;
   const limiter = new RateLimiterRedis({
-    storeClient: commands,
+    storeClient: asNodeRedis(commands),
+    useRedisPackage: true,
     keyPrefix: keys.requests,
     points: limit.requests,
     duration: Math.max(1, Math.round(limit.windowMs / 1_000)),

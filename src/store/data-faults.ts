@@ -19,7 +19,7 @@ export function requireKeyed(data: Metadata, field: 'metadata' | 'values'): void
 /** @throws ThreadrelayError `invalid_input` when metadata or custom state, as they would be stored, are too long. */
 export function requireShort(data: Metadata, field: 'metadata' | 'values'): void {
   if (Buffer.byteLength(JSON.stringify(data)) <= LIMITS.threadDataBytes) return;
-  const most = `${LIMITS.threadDataBytes / 1_024} KiB`;
+  const most = `${LIMITS.threadDataBytes} bytes`;
   throw invalid(field, `The thread's ${field} would be longer than ${most}. Keep less in them.`);
 }
 
