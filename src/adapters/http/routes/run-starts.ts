@@ -7,6 +7,7 @@ import { type Begun, beginRun, toFollow } from '../commands/begin-run.ts';
 import { notFound } from '../errors.ts';
 import { sendKept } from '../idempotency.ts';
 import { presentRun } from '../present/run.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { creationHeaders, threadParams } from '../schemas/request.ts';
 import { run } from '../schemas/run.ts';
@@ -17,7 +18,7 @@ import type { RunAnswers } from '../streaming/run-answers.ts';
 const shared = { tags: ['Runs'], headers: creationHeaders };
 const errors = errorResponses({ hasBody: true, others: [404, 409] });
 const onThread = { ...shared, params: threadParams, body: threadRun };
-const alone = { ...shared, body: looseRun };
+const alone = { ...shared, tags: ['Stateless runs'], body: looseRun };
 
 const THREAD_OF_BODY =
   'With `thread_id` the run continues that thread. Without it the run gets a thread of its own, which is deleted a minute after the end unless `on_completion` says `keep`.';
@@ -55,7 +56,7 @@ export function runStartRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlu
         operationId: 'createRun',
         summary: 'Start a run on a thread',
         description: 'Answers at once; follow it by its stream, or wait for it by its join.',
-        response: { 200: run.describe('The run.'), ...errors },
+        response: { 200: answer('The run.', run), ...errors },
       },
       handler: async (request, reply) => {
         const { kept } = await beginRun(parts, request, request.body, request.params.thread_id, describe);
@@ -105,7 +106,7 @@ export function runStartRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlu
         operationId: 'createStatelessRun',
         summary: 'Start a run',
         description: THREAD_OF_BODY,
-        response: { 200: run.describe('The run.'), ...errors },
+        response: { 200: answer('The run.', run), ...errors },
       },
       handler: async (request, reply) => {
         const threadId = request.body.thread_id ?? null;

@@ -176,6 +176,18 @@ describe('/docs', () => {
     }
   });
 
+  test('lands on the section that its address names, as /docs#Threads', async () => {
+    const { text } = await api.call('GET', '/docs/static/swagger-initializer.js', { key: null });
+
+    // The page reads `#Threads` and `#/Threads` alike when this is on: it shows that section and scrolls to it.
+    expect(text).toMatch(/"?deepLinking"?: ?true/);
+    expect(text).not.toMatch(/"?deepLinking"?: ?false/);
+    const sections = document.tags.map(({ name }) => name);
+    expect(sections).toContain('Threads');
+    const used = new Set(operations.flatMap(({ operation }) => operation.tags ?? []));
+    expect([...used].toSorted()).toEqual(sections.toSorted());
+  });
+
   test('may load nothing from elsewhere, and runs no script that is not its own', async () => {
     const { headers } = await api.call('GET', '/docs', { key: null });
 
