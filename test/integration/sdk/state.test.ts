@@ -61,6 +61,31 @@ describe('the state of a thread', () => {
     ]);
   });
 
+  test('takes an answer with calls of tools, those without an id too', async () => {
+    const call = { name: 'look_up', args: { order: 4711 } };
+    const message = {
+      type: 'ai',
+      content: '',
+      tool_calls: [
+        { ...call, id: null },
+        { ...call, id: 'c2' },
+      ],
+    };
+
+    await update({ messages: [message] });
+
+    const { values } = await threads().getState(id);
+    expect(values.messages).toMatchObject([
+      {
+        type: 'ai',
+        tool_calls: [
+          { ...call, id: expect.stringMatching(/./) },
+          { ...call, id: 'c2' },
+        ],
+      },
+    ]);
+  });
+
   test('is read as it was, by a checkpoint or its id', async () => {
     const first = checkpointOf(await update({ ...says('one', 'a'), mood: 'calm' }));
     await update({ ...says('ONE', 'a'), mood: 'angry' });

@@ -11,8 +11,8 @@ export function maybe<Schema extends z.ZodType>(schema: Schema) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-/** An object whose keys the database can tell apart, for metadata and custom state. */
-export const keyedObject = jsonObject.superRefine((value, context) => {
+/** Refuses keys that the database could not tell apart, for metadata and custom state. */
+export function checkKeys(value: object, context: z.core.$RefinementCtx): void {
   const keys = Object.keys(value);
   if (keys.length > MOST_KEYS) {
     context.addIssue({ code: 'custom', message: `has more than ${MOST_KEYS} keys; keep fewer` });
@@ -28,9 +28,9 @@ export const keyedObject = jsonObject.superRefine((value, context) => {
     });
     return;
   }
-});
+}
 
-export const metadata = keyedObject.meta({
+export const metadata = jsonObject.superRefine(checkKeys).meta({
   description: 'Facts about the object, by key. A key may not be empty, hold "." or begin with "$".',
   examples: [{ plan: 'gold', ticket: '4711' }],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as examples from './examples.ts';
-import { jsonObject, keyedObject, maybe, time } from './json.ts';
+import { checkKeys, jsonObject, maybe, time } from './json.ts';
 import { message, messageInput, messageRemoval, MOST_MESSAGES } from './message.ts';
 
 export const checkpoint = z
@@ -74,14 +74,14 @@ export const stateByCheckpoint = z
   .meta({ id: 'StateRequest', example: { checkpoint: { checkpoint_id: '000000000042' } } });
 
 /** Any `messages` beside custom values. */
-export const stateValues = keyedObject.and(
-  z.looseObject({
+const stateValues = z
+  .looseObject({
     messages: z
       .array(z.union([messageRemoval, messageInput]))
       .max(MOST_MESSAGES)
       .optional(),
-  }),
-);
+  })
+  .superRefine(checkKeys);
 
 export const updateState = z
   .strictObject({

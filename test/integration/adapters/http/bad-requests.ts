@@ -49,6 +49,15 @@ export const BAD_REQUESTS: BadRequest[] = [
     'invalid_input',
     'metadata.__proto__',
   ],
+  [
+    'an object that calls itself a type of the database',
+    'POST',
+    '/threads',
+    { metadata: { a: { _bsontype: 'Long', low: 1 } } },
+    422,
+    'invalid_input',
+    'metadata.a._bsontype',
+  ],
   ['half of a surrogate pair', 'POST', '/threads', '{"name":"\\ud83d"}', 422, 'invalid_input', 'name'],
   ['a null byte', 'POST', '/threads', '{"name":"a\\u0000b"}', 422, 'invalid_input', 'name'],
   [

@@ -12,6 +12,20 @@ beforeAll(async () => {
 
 afterAll(() => api.close());
 
+/** What comes back on a connection of its own. */
+function sendRaw(request: string): Promise<string> {
+  const { port } = new URL(api.url);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(request));
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+}
+
 describe('is refused with a sentence and the field at fault', () => {
   test.each(BAD_REQUESTS)('%s', async (_what, method, path, body, status, code, field) => {
     const answer = await api.call(method, path, body === undefined ? {} : { body });
@@ -43,22 +57,25 @@ describe('is refused with a sentence and the field at fault', () => {
     }
   });
 
-  test('what is no HTTP', async () => {
-    const { port } = new URL(api.url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write('what is this\r\n\r\n'));
-      socket.on('data', (data) => {
-        text += data.toString();
-      });
-      socket.on('close', () => resolve(text));
-      socket.on('error', reject);
-    });
+  test.each([
+    ['what is no HTTP', 'what is this\r\n\r\n'],
+    ['a request that names no host', 'GET /threads HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['a request of a future version', 'GET /threads HTTP/9.9\r\nHost: api\r\n\r\n'],
+  ])('%s', async (_what, request) => {
+    const answer = await sendRaw(request);
 
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toMatchObject({
       error: { code: 'malformed_request' },
     });
+  });
+
+  test('nothing that a client merely expects of HTTP', async () => {
+    const answer = await sendRaw(
+      'GET /ok HTTP/1.1\r\nHost: api\r\nExpect: wonders\r\nConnection: close\r\n\r\n',
+    );
+
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test('a path with a prefix, and an address beside the routes', async () => {
