@@ -22,7 +22,7 @@ export function createHttpMetrics(registry: Registry): HttpTelemetry {
   });
   const openStreams = new Gauge({
     name: 'threadrelay_http_open_streams',
-    help: 'Streams of runs that this process sends to readers now.',
+    help: 'Answers that last as long as a run and are open now: its stream, or its outcome that is waited for.',
     registers,
   });
   return {
