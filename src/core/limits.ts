@@ -94,11 +94,15 @@ export const LIMITS = {
    */
   sweepBatch: 500,
   /**
-   * Threads that one sweep deletes, one after the other: a sweep must not wait long for them, and every worker process
-   * sweeps.
-   * @see chosen: 200 every `sweepMs` are 80 threads a second from each process, at some milliseconds each
+   * Threads whose time is over that are looked up at once; while there are as many, it goes on.
+   * @see chosen: a second or so of deleting
    */
   deletionBatch: 200,
+  /**
+   * Threads that one process deletes at the same time: each is one transaction of six commands.
+   * @see chosen: more than one process makes of them, and few beside what runs need
+   */
+  deletionsAtOnce: 4,
   /**
    * A thread that was made for one run is kept this long after its end, so that whoever waits for the outcome still
    * reads it.

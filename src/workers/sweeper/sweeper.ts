@@ -3,12 +3,15 @@ import type { Logger } from '../../core/logger.ts';
 import type { DeliveryStore, Doorbells, RunStore, ThreadDirectory, ThreadStore } from '../../core/ports.ts';
 import type { Timings } from '../../core/timings.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { createExpiry } from './expiry.ts';
 
-export type SweepFindings = { threads: number; deliveries: number; deleted: number };
+export type SweepFindings = { threads: number; deliveries: number };
 
 export type Sweeper = {
-  /** One sweep: rings for what should have been taken up and was not, and deletes threads whose time is over. */
+  /** One sweep: rings for what should have been taken up and was not. */
   sweep(): Promise<SweepFindings>;
+  /** Deletes threads whose time is over, and answers how many. */
+  deleteExpired(): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -24,42 +27,41 @@ export function createSweeper(parts: {
   doorbells: Doorbells;
   clock: Clock;
   random: () => number;
-  timings: Pick<Timings, 'sweepMs' | 'overdueMs' | 'heartbeatStaleMs'>;
+  timings: Pick<Timings, 'sweepMs' | 'overdueMs' | 'expiryMs' | 'heartbeatStaleMs'>;
   logger: Logger;
   /** Told of each sweep; null when it failed. */
   onSwept?: (findings: SweepFindings | null) => void;
 }): Sweeper {
-  const { runs, deliveries, directory, doorbells, clock, random, timings, logger } = parts;
+  const { runs, deliveries, doorbells, clock, random, timings, logger } = parts;
   const stopping = new AbortController();
+  const deleteExpired = createExpiry(parts);
 
   async function sweep(): Promise<SweepFindings> {
     const now = clock.now();
     const before = new Date(now.getTime() - timings.overdueMs);
     const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
-    const [threads, open, expired] = await Promise.all([
+    const [threads, open] = await Promise.all([
       runs.overdueThreads(before, staleBefore, LIMITS.sweepBatch),
       deliveries.overdue(now, before, LIMITS.sweepBatch),
-      directory.expired(now, LIMITS.deletionBatch),
     ]);
     await Promise.all([
       ...threads.map((threadId) => doorbells.ringThread(threadId)),
       ...open.map((ref) => doorbells.ringDelivery(ref, true)),
     ]);
-    let deleted = 0;
-    for (const threadId of expired) if (await parts.threads.delete(threadId, now)) deleted += 1;
-    return { threads: threads.length, deliveries: open.length, deleted };
+    return { threads: threads.length, deliveries: open.length };
+  }
+
+  /** Waits for about so long, and answers whether to go on. Spread by a quarter, so that processes are not in step. */
+  async function hasWaited(ms: number): Promise<boolean> {
+    await clock.sleep(ms * (0.875 + random() / 4), stopping.signal);
+    return !stopping.signal.aborted;
   }
 
   async function keepSweeping(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // Spread by a quarter, so that many processes do not sweep in step.
-      await clock.sleep(timings.sweepMs * (0.875 + random() / 4), stopping.signal);
-      if (stopping.signal.aborted) return;
+    while (await hasWaited(timings.sweepMs)) {
       try {
         const found = await sweep();
         parts.onSwept?.(found);
-        if (found.deleted > 0)
-          logger.info({ deleted: found.deleted }, 'threads whose time was over are deleted');
         if (found.threads + found.deliveries > 0) {
           logger.info({ ...found }, 'the sweep found work that nobody had taken up');
         }
@@ -70,12 +72,24 @@ export function createSweeper(parts: {
     }
   }
 
-  const swept = keepSweeping();
+  async function keepDeleting(): Promise<void> {
+    while (await hasWaited(timings.expiryMs)) {
+      try {
+        const deleted = await deleteExpired(stopping.signal);
+        if (deleted > 0) logger.info({ deleted }, 'threads whose time was over are deleted');
+      } catch (error) {
+        logger.warn({ err: error }, 'threads whose time is over were not deleted; they will be tried again');
+      }
+    }
+  }
+
+  const ended = Promise.all([keepSweeping(), keepDeleting()]);
   return {
     sweep,
+    deleteExpired: () => deleteExpired(stopping.signal),
     async stop() {
       stopping.abort();
-      await swept;
+      await ended;
     },
   };
 }

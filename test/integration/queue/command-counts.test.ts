@@ -24,6 +24,7 @@ slack: { answer: every_message }
 const STILL: Timings = {
   ...TIMINGS,
   sweepMs: 600_000,
+  expiryMs: 600_000,
   stalledCheckMs: 600_000,
   heartbeatMs: 30_000,
   heartbeatStaleMs: 120_000,
