@@ -108,6 +108,21 @@ export function createRunStore(database: Database): RunStore {
         return documents.map(toRun);
       }),
 
+    openAmong: (refs) =>
+      mapped(async () => {
+        const documents = await models.runs
+          .find(
+            {
+              threadId: { $in: refs.map(({ threadId }) => threadId) },
+              _id: { $in: refs.map(({ runId }) => runId) },
+              status: { $in: statusesAllowing('cancel') },
+            },
+            { _id: 1 },
+          )
+          .lean();
+        return documents.map(({ _id }) => _id);
+      }),
+
     overdueThreads: (before, staleBefore, limit) =>
       mapped(async () => {
         const [queued, stale] = await Promise.all([

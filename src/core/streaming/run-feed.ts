@@ -5,12 +5,13 @@ import { isTerminal } from '../runs/run-lifecycle.ts';
 import type { PositionedRunEvent, RunEvent, RunEventId } from '../runs/run-event.ts';
 import type { Run, RunRef } from '../runs/run.ts';
 import type { Timings } from '../timings.ts';
-import { createWaker } from '../waker.ts';
+import type { SilenceWatch } from './silence-watch.ts';
 
 export type FeedParts = {
   events: Pick<RunEventLog, 'read' | 'follow'>;
   runs: Pick<RunStore, 'find'>;
-  clock: Clock;
+  silence: SilenceWatch;
+  clock: Pick<Clock, 'sleep'>;
   timings: Pick<Timings, 'silenceCheckMs'>;
   logger: Logger;
 };
@@ -24,10 +25,9 @@ const MOST_WAITING = 65_536;
 /**
  * The events of a run from the first that its stream still holds, as they come, until it has ended; then what the database
  * says of it (null when its thread was deleted). Events that come while the caller is not ready wait in bounded memory, and
- * beyond it in the stream. A run of which nothing is heard for `silenceCheckMs` is looked up. Ends early, with null, when
- * the signal fires.
+ * beyond it in the stream. Ends early, with null, when the signal fires.
  *
- * @param isNew The run was started just now, so there is no past of it to read.
+ * @param begin `isNew`: the run was started just now, so there is no past of it to read.
  */
 export async function* runFeed(
   parts: FeedParts,
@@ -51,13 +51,14 @@ export async function* runFeed(
       while (!signal.aborted && !live.isBehind()) {
         const batch = live.take();
         const last = batch.at(-1);
-        if (last !== undefined) {
-          position = last.id;
-          yield batch;
-          if (last.event.type !== 'end') continue;
-        } else if (await live.hears(parts.timings.silenceCheckMs)) continue;
-        const ended = await lookUp(parts, ref);
-        if (ended !== undefined) return ended;
+        if (last === undefined) {
+          if (live.hasEnded()) return await outcomeOf(parts, ref, signal);
+          await live.news();
+          continue;
+        }
+        position = last.id;
+        yield batch;
+        if (last.event.type === 'end') return await outcomeOf(parts, ref, signal);
       }
     } finally {
       live.stop();
@@ -81,60 +82,68 @@ export async function untilEnded(
 }
 
 /** What is stored of a run that has ended; waits for a database that is away. */
-async function outcomeOf(parts: FeedParts, ref: RunRef, signal: AbortSignal): Promise<Run | null> {
-  for (;;) {
-    const ended = await lookUp(parts, ref);
-    if (ended !== undefined || signal.aborted) return ended ?? null;
-    await parts.clock.sleep(parts.timings.silenceCheckMs, signal);
+async function outcomeOf(
+  { runs, clock, timings, logger }: FeedParts,
+  { threadId, runId }: RunRef,
+  signal: AbortSignal,
+): Promise<Run | null> {
+  const ref = { threadId, runId };
+  while (!signal.aborted) {
+    try {
+      const run = await runs.find(ref);
+      if (run === null || isTerminal(run.status)) return run;
+    } catch (error) {
+      logger.warn({ ...ref, err: error }, 'a reader could not look up its run; it will again');
+    }
+    await clock.sleep(timings.silenceCheckMs, signal);
   }
+  return null;
 }
 
-/** Undefined while the run goes on, or when nobody can tell. */
-async function lookUp({ runs, logger }: FeedParts, ref: RunRef): Promise<Run | null | undefined> {
-  try {
-    const run = await runs.find(ref);
-    return run === null || isTerminal(run.status) ? run : undefined;
-  } catch (error) {
-    logger.warn({ ...ref, err: error }, 'a reader could not look up its run; it will again');
-    return undefined;
-  }
-}
-
-function follow({ events, clock }: FeedParts, ref: RunRef, from: RunEventId | null, signal: AbortSignal) {
-  const waker = createWaker(clock);
+/** What is heard of a run from a position on, as far as it is not taken yet. */
+function follow({ events, silence }: FeedParts, ref: RunRef, from: RunEventId | null, signal: AbortSignal) {
   let waiting: PositionedRunEvent[] = [];
   let weight = 0;
   let isBehind = false;
+  let hasEnded = false;
+  let wake = () => {};
+  const watched = silence.watch(ref, () => {
+    hasEnded = true;
+    wake();
+  });
   const unfollow = events.follow(ref, from, (heard) => {
+    watched.heard();
     if (isBehind) return;
     waiting.push(...heard);
     for (const { event } of heard) weight += weightOf(event);
     isBehind = weight > MOST_WAITING;
     if (isBehind) waiting = [];
-    waker.wake();
+    wake();
   });
-  signal.addEventListener('abort', waker.wake, { once: true });
+  const onAbort = () => wake();
+  signal.addEventListener('abort', onAbort, { once: true });
   return {
+    /** More came than could wait; what did is dropped, and still in the stream. */
     isBehind: () => isBehind,
+    /** Nothing is heard any more because the run has ended. */
+    hasEnded: () => hasEnded,
     take() {
       const taken = waiting;
       waiting = [];
       weight = 0;
       return taken;
     },
-    /** False when nothing came within `ms`. */
-    async hears(ms: number): Promise<boolean> {
-      const hasNews = () => waiting.length > 0 || isBehind || signal.aborted;
-      const until = clock.now().getTime() + ms;
-      // It may be woken by what was taken before.
-      for (let left = ms; left > 0 && !hasNews(); left = until - clock.now().getTime()) {
-        await waker.wait(left);
-      }
-      return hasNews();
+    /** Resolves when one of the answers of the others has changed, or the signal fires. */
+    async news(): Promise<void> {
+      if (waiting.length > 0 || isBehind || hasEnded || signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     },
     stop() {
       unfollow();
-      signal.removeEventListener('abort', waker.wake);
+      watched.stop();
+      signal.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cancelRun } from '../../../core/runs/cancel-run.ts';
 import { isTerminal } from '../../../core/runs/run-lifecycle.ts';
 import { untilEnded } from '../../../core/streaming/run-feed.ts';
+import { createSilenceWatch } from '../../../core/streaming/silence-watch.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { ApiError } from '../errors.ts';
 import { presentRun, runStatusOf } from '../present/run.ts';
@@ -26,7 +27,8 @@ const nothing = z.undefined();
 export function runRoutes(parts: ApiParts): FastifyPluginAsyncZod {
   return async (scope) => {
     const longAnswers = createLongAnswers(parts.clock, parts.telemetry);
-    const answers = createRunAnswers(parts, longAnswers);
+    const feedParts = { ...parts, silence: createSilenceWatch(parts) };
+    const answers = createRunAnswers(feedParts, longAnswers);
     // A stop of this process is no wish of its clients: they come back, to another one, and no run is cancelled.
     scope.addHook('preClose', async () => longAnswers.cutAll());
     await scope.register(runStartRoutes(parts, answers));
@@ -110,7 +112,7 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         if (!wait) return reply.code(202).send();
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        await untilEnded(parts, { threadId, runId, hasEnded: wish !== 'requested' }, gone.signal);
+        await untilEnded(feedParts, { threadId, runId, hasEnded: wish !== 'requested' }, gone.signal);
         return reply.code(204).send();
       },
     });

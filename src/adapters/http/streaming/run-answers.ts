@@ -1,13 +1,12 @@
 import type { FastifyReply } from 'fastify';
-import { cancelRun } from '../../../core/runs/cancel-run.ts';
+import { type CancelParts, cancelRun } from '../../../core/runs/cancel-run.ts';
 import type { FramePosition } from '../../../core/streaming/frame-position.ts';
 import type { StreamMode } from '../../../core/streaming/stream-mode.ts';
-import type { ApiParts } from '../api-parts.ts';
 import { contentLocation, streamHeaders } from '../run-addresses.ts';
 import type { FollowedRun } from './followed-run.ts';
 import type { LongAnswer, LongAnswers } from './long-answers.ts';
 import { SSE_HEARTBEAT } from './server-sent-event.ts';
-import { streamRun } from './stream-run.ts';
+import { type StreamParts, streamRun } from './stream-run.ts';
 import { answerWithOutcome } from './wait-for-run.ts';
 
 export type Reading = {
@@ -22,7 +21,7 @@ export type RunAnswers = {
   wait(reply: FastifyReply, run: FollowedRun, waiting: { cancelsOnDisconnect: boolean }): void;
 };
 
-export function createRunAnswers(parts: ApiParts, answers: LongAnswers): RunAnswers {
+export function createRunAnswers(parts: StreamParts & CancelParts, answers: LongAnswers): RunAnswers {
   const { logger } = parts;
 
   /** Cancels the run of a client that went away, where that was asked for. */

@@ -1,5 +1,5 @@
 import type { Run } from '../../../core/runs/run.ts';
-import { runFeed } from '../../../core/streaming/run-feed.ts';
+import { type FeedParts, runFeed } from '../../../core/streaming/run-feed.ts';
 import { afterEvent, type FramePosition } from '../../../core/streaming/frame-position.ts';
 import { createFrameRenderer } from '../../../core/streaming/frame-renderer.ts';
 import {
@@ -15,10 +15,7 @@ import type { LongAnswer } from './long-answers.ts';
 import { serverSentEvent } from './server-sent-event.ts';
 import type { FollowedRun } from './followed-run.ts';
 
-export type StreamParts = Pick<
-  ApiParts,
-  'events' | 'runs' | 'messages' | 'state' | 'clock' | 'timings' | 'logger'
->;
+export type StreamParts = FeedParts & Pick<ApiParts, 'messages' | 'state'>;
 
 /** Frames that are there are sent together, up to so many characters at once. */
 const PIECE = 16_384;

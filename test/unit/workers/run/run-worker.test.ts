@@ -183,6 +183,7 @@ function silentStore(): RunStore {
     release: refuse,
     requestCancel: refuse,
     openByTrigger: refuse,
+    openAmong: refuse,
     overdueThreads: refuse,
   };
 }
