@@ -80,6 +80,7 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
       slack,
       discord,
       http: { host: environment.host, port: environment.port },
+      api: environment.api,
       workflows,
       timings: TIMINGS,
       clock: systemClock,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { issueKey } from '../../../src/app/keys/issue-key.ts';
 import { SCOPES } from '../../../src/core/ports/access.ts';
 import type { Scope } from '../../../src/core/ports.ts';
@@ -74,7 +75,12 @@ test('the board shows the rings that wait, and changes nothing', async () => {
     body: JSON.stringify({ assistant_id: 'echo', input: { messages: [{ role: 'user', content: 'hello' }] } }),
   });
   expect(started.status).toBe(200);
-  const queues = async () => (await (await board('/api/queues', basic(secrets.admin))).json()).queues;
+  const queues = async () => {
+    const { queues } = z
+      .object({ queues: z.array(z.unknown()) })
+      .parse(await (await board('/api/queues', basic(secrets.admin))).json());
+    return queues;
+  };
 
   expect(await queues()).toMatchObject([
     { name: 'threads', readOnlyMode: true, counts: { prioritized: 1 } },
