@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import { originKey } from '../core/origin.ts';
 import type { Admission, AdmissionPlan, AdmissionResult } from '../core/ports.ts';
-import { requireStorableMessages, requireStorablePlan } from './data-faults.ts';
+import { requireDistinct, requireStorableMessages, requireStorablePlan } from './data-faults.ts';
 import type { Database } from './database.ts';
 import {
   type MessageDocument,
@@ -63,6 +63,7 @@ export async function admitAlone(
 ): Promise<AdmissionResult> {
   const { models, connection } = database;
   requireStorableMessages(admission.messages);
+  requireDistinct(admission.messages);
   return connection.transaction(async (session): Promise<AdmissionResult> => {
     const admitted =
       threadId === null

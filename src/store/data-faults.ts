@@ -31,6 +31,21 @@ export function requireStorableMessages(messages: readonly NewMessage[]): void {
   }
 }
 
+/** @throws ThreadrelayError `invalid_input` for two messages of one `sourceId`, of which only one could be stored. */
+export function requireDistinct(messages: readonly NewMessage[]): void {
+  const seen = new Set<string>();
+  for (const [index, { sourceId = null }] of messages.entries()) {
+    if (sourceId === null) continue;
+    if (seen.has(sourceId)) {
+      throw invalid(
+        `messages.${index}.id`,
+        'Two messages of the request have the same id. Give each its own.',
+      );
+    }
+    seen.add(sourceId);
+  }
+}
+
 /** @throws ThreadrelayError `invalid_input` */
 export function requireStorablePlan(plan: AdmissionPlan): void {
   if (plan.kind !== 'run') return;

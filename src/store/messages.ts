@@ -1,4 +1,5 @@
 import { createBatcher } from '../core/batching.ts';
+import { readingsOf } from '../core/messages/client-id.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { MessageStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
@@ -45,7 +46,9 @@ export function createMessageStore(database: Database): MessageStore {
 
     findBySource: (threadId, sourceId) =>
       mapped(async () => {
-        const document = await models.messages.findOne({ threadId, sourceId }).lean();
+        const [, ours] = readingsOf(sourceId);
+        const named = ours === undefined ? { sourceId } : { $or: [{ sourceId }, { _id: ours }] };
+        const document = await models.messages.findOne({ threadId, ...named }).lean();
         return document === null ? null : toMessage(document);
       }),
 

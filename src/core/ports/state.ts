@@ -32,7 +32,8 @@ export type StateUpdate = {
 export interface StateStore {
   /**
    * Carries an update out as a whole. Each message that it appends takes a step, and all else that it changes one more,
-   * with a checkpoint; an update that does nothing but append takes none beside. Answers the step it ends with; null when
+   * with a checkpoint; an update that does nothing but append takes none beside, and one of messages that are there as they
+   * are takes none at all. Answers the step it ends with; null when
    * the thread is not there. @throws ThreadrelayError `invalid_input` for a key that cannot be stored or a custom state
    * that grows too large, `conflict` when the id of a message is taken in another thread
    */

@@ -94,6 +94,7 @@ export interface ThreadStore {
 
 export interface MessageStore {
   find(threadId: string, messageId: string): Promise<Message | null>;
+  /** `api:` and one of our ids means that message, as programs know it. */
   findBySource(threadId: string, sourceId: string): Promise<Message | null>;
   /** In the order of `seq`, the newest `limit`. */
   tail(threadId: string, limit: number): Promise<Message[]>;

@@ -42,6 +42,6 @@ export function changesOf(update: StateUpdate, known: readonly Known[]): StateCh
     appended,
     revised,
     removed,
-    leavesMark: changesMore || update.asNode !== null || appended.length === 0,
+    leavesMark: changesMore || update.asNode !== null || update.messages.length === 0,
   };
 }

@@ -85,6 +85,9 @@ for (const { road, beside } of ROADS) {
       const work = admit(runOn(newThread(), [says('bad')], { run: { kwargs: bad } }));
       await expect(work).rejects.toMatchObject({ code: 'invalid_input' });
     }
+    const toolCalls = [{ id: 'c', name: 'look_up', args: { deep } }];
+    const asked = admit(runOn(newThread(), [says('fine'), says('bad', { role: 'ai', toolCalls })]));
+    await expect(asked).rejects.toMatchObject({ code: 'invalid_input' });
   });
 }
 
@@ -126,6 +129,27 @@ test('a known message behind a new one is a conflict that says which, and nothin
   });
   expect(await seqsOf(thread.id)).toEqual(['1 known']);
   expect(await stores.threads.find(thread.id)).toMatchObject({ lastSeq: 1, openRuns: 1 });
+});
+
+test('two messages of one request with one id are refused', async () => {
+  const thread = newThread();
+  const twice = ['one', 'two'].map((text) => says(text, { sourceId: 'api:same' }));
+  await expect(stores.inbox.admit(runOn(thread, twice))).rejects.toMatchObject({
+    code: 'invalid_input',
+    details: { field: 'messages.1.id' },
+  });
+  expect(await stores.threads.find(thread.id)).toBeNull();
+});
+
+test('a message is found by the id that its program gave it, and by ours as programs name it', async () => {
+  const thread = newThread();
+  const [given, ours] = [says('given', { sourceId: 'api:g' }), says('ours')];
+  await stores.inbox.admit(runOn(thread, [given, ours]));
+  const { findBySource } = stores.messages;
+  expect(await findBySource(thread.id, 'api:g')).toMatchObject({ id: given.id });
+  expect(await findBySource(thread.id, `api:${ours.id}`)).toMatchObject({ id: ours.id });
+  expect(await findBySource(thread.id, ours.id)).toBeNull();
+  expect(await findBySource('another', `api:${ours.id}`)).toBeNull();
 });
 
 test('the id of a message or a run of another thread is a conflict, not a failure', async () => {

@@ -159,7 +159,7 @@ test('a program that sends a message at several moments has it once', async () =
       update(threadId, { messages: [says('once', { sourceId: 'api:same' })] }),
     ),
   );
-  expect((await stateNow(threadId)).texts).toEqual(['once']);
+  expect(await stateNow(threadId)).toMatchObject({ texts: ['once'], lastSeq: 1 });
 });
 
 test('an edit is a step with a checkpoint, and one that changes nothing is none', async () => {
