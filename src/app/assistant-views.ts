@@ -10,7 +10,8 @@ export function assistantViews(
 ): () => readonly AssistantView[] {
   let seen: Config | null = null;
   let views: readonly AssistantView[] = [];
-  return () => {
+
+  function read(): readonly AssistantView[] {
     const current = config.current();
     if (current === seen) return views;
     const readAt = clock.now();
@@ -21,5 +22,9 @@ export function assistantViews(
       readAt,
     }));
     return views;
-  };
+  }
+
+  // Now, and not when somebody asks first: the time is told.
+  read();
+  return read;
 }
