@@ -131,7 +131,7 @@ type Wish = {
   values?: Record<string, unknown> | undefined;
 };
 
-/** Null when nothing can match: the metadata name two assistants, or no id is asked for. */
+/** Null when nothing can match, as no id is asked for. */
 function filterOf(projectId: string, { ids, status, metadata, values }: Wish): ThreadFilter | null {
   const { metadata: rest, assistant } = splitMetadata(metadata);
   if (ids?.length === 0) return null;

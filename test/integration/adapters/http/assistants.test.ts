@@ -40,6 +40,13 @@ describe('assistants', () => {
     expect(new Set(pages.map(({ headers }) => headers.get('x-pagination-total')))).toEqual(new Set(['5']));
   });
 
+  test('have no further page when the last one is full', async () => {
+    const { body, headers } = await search({ limit: 1, offset: 4 });
+
+    expect(body).toHaveLength(1);
+    expect(headers.get('x-pagination-next')).toBeNull();
+  });
+
   test('are found by graph_id, part of the name and metadata', async () => {
     expect(namesOf(await search({ graph_id: 'sales' }))).toEqual(['sales']);
     expect(namesOf(await search({ name: 'SUPP' }))).toEqual(['support', 'Support-EU']);

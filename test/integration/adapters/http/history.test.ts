@@ -145,6 +145,31 @@ describe('the history of a thread', () => {
   });
 });
 
+test('a message that was rolled back with its run is in no state, no history and no list', async () => {
+  await say('m1', 'one');
+  const run = await api.call('POST', `/threads/${threadId}/runs`, {
+    body: {
+      assistant_id: 'support',
+      input: { messages: [{ type: 'human', id: 'm2', content: 'a mistake' }] },
+    },
+  });
+  expect((await history())[0]?.values?.messages).toHaveLength(2);
+
+  const cancel = `/threads/${threadId}/runs/${run.body.run_id}/cancel?wait=1&action=rollback`;
+  expect((await api.call('POST', cancel)).status).toBe(204);
+  await say('m3', 'three');
+
+  const states = await history();
+  expect(states.map(({ values }) => values?.messages.map(({ content }) => content))).toEqual([
+    ['one', 'three'],
+    ['one'],
+  ]);
+  const { body } = await api.call('GET', `/threads/${threadId}/messages`);
+  expect(body.messages.map(({ id }: { id: string }) => id)).toEqual(['m1', 'm3']);
+  const { text } = await api.call('GET', `/threads/${threadId}/state`);
+  expect(text).not.toContain('mistake');
+});
+
 describe('a history is refused', () => {
   test.each([
     ['limit=0', 'limit'],

@@ -152,6 +152,15 @@ describe('a search', () => {
     expect(pages.map(({ headers }) => headers.get('x-pagination-next'))).toEqual(['2', '4', null, null]);
   });
 
+  test('says of a full last page that it is the last', async () => {
+    await makeMany(4);
+
+    const pages = await Promise.all([0, 2].map((offset) => search({ limit: 2, offset })));
+
+    expect(pages.map(({ body }) => body.length)).toEqual([2, 2]);
+    expect(pages.map(({ headers }) => headers.get('x-pagination-next'))).toEqual(['2', null]);
+  });
+
   test('takes all that the SDK sends, and its nulls', async () => {
     await makeMany(12);
 
