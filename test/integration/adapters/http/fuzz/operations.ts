@@ -76,6 +76,11 @@ export function sample(schema: Schema, described: Described, known: Known, dice:
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return again(dice.pick(choices));
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map(again));
+  return ofType(schema, again, known, dice);
+}
+
+function ofType(schema: Schema, again: (inner: Schema) => unknown, known: Known, dice: Dice): unknown {
+  const { examples = [] } = schema;
   const type = Array.isArray(schema.type) ? dice.pick(schema.type) : schema.type;
   switch (type) {
     case 'string':
