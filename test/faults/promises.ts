@@ -34,6 +34,7 @@ const PROMISES: ReadonlyMap<number, string> = new Map([
     31,
     'One Idempotency-Key sent ten times at once makes one run and is answered alike; with another body it is refused',
   ],
+  [32, 'A stream that is cut is resumed exactly, and slow readers cost little memory'],
   [
     33,
     'No route tells or changes anything for whoever has no key, another project’s key or one that may only read',
