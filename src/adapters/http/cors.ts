@@ -11,6 +11,7 @@ const EXPOSED = [
   'Idempotency-Replayed',
 ];
 
+/** A browser asks again for permission after it; what the configuration allows changes with a restart alone. */
 const PREFLIGHT_SECONDS = 600;
 
 /** Lets pages of these origins call the API; keys are sent by programs, so cookies are never asked for. */

@@ -28,7 +28,9 @@ export type HttpServerOptions = HealthParts & {
 
 export type HttpServer = { url: string; close(): Promise<void> };
 
+/** 1 MiB, as the contract of the API says: a long conversation fits, a file does not. */
 const LARGEST_BODY = 1024 * 1024;
+/** The longest id of a client, with each of its characters percent-encoded. */
 const LONGEST_PATH_PART = 600;
 
 /** The service's HTTP door. @throws ThreadrelayError `invalid_configuration` when the address cannot be taken. */

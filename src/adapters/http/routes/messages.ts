@@ -12,6 +12,7 @@ import { threadMessage } from '../schemas/message.ts';
 import { queryInteger } from '../schemas/query.ts';
 import { threadParams } from '../schemas/request.ts';
 
+/** Messages of a page: of the longest that are taken, a hundred are some megabytes. */
 const MOST = 100;
 const USUAL = 50;
 const LAST_SEQ = Number.MAX_SAFE_INTEGER;

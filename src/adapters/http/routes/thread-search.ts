@@ -14,6 +14,7 @@ import { splitMetadata } from '../thread-metadata.ts';
 
 const tags = ['Threads'];
 
+/** Threads of a page, as the contract of the API says; unless asked otherwise, what a person looks through. */
 const MOST_LISTED = 100;
 const LISTED = 20;
 

@@ -4,6 +4,7 @@ import { metadataKeyFault } from '../../../core/threads/metadata-key.ts';
 /** Any JSON object, given back as it came. */
 export const jsonObject = z.record(z.string(), z.unknown());
 
+/** Keys of a filter: each is a condition of its own in the query, and no thread has so many that tell it from others. */
 const MOST_KEYS = 200;
 
 /** A field that may be left out; null says the same. */

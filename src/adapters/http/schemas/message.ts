@@ -51,6 +51,7 @@ const content = z.union([z.string(), z.array(textBlock)], {
   error: 'must be text, or a list of blocks {"type":"text","text":…}; other blocks cannot be kept',
 });
 
+/** Far above every scheme of ids, far below what an index takes in one entry. */
 const MOST_CHARACTERS_OF_AN_ID = 200;
 
 /** Fields of the SDK's messages that mean nothing here. */
@@ -66,6 +67,7 @@ const ignored = {
 
 const id = maybe(z.string().min(1).max(MOST_CHARACTERS_OF_AN_ID));
 
+/** Tool calls of one message: models make a handful. */
 const MOST_TOOL_CALLS = 100;
 
 const toolCallInput = z.strictObject({
@@ -106,8 +108,6 @@ export const messageRemoval = z
     ...ignored,
   })
   .meta({ id: 'MessageRemoval' });
-
-export type MessageRemoval = z.output<typeof messageRemoval>;
 
 /** Messages of one request. */
 export const MOST_MESSAGES = 100;

@@ -38,9 +38,12 @@ function fromText(text: string): unknown[] {
 
 /** Objects of a page by count, for the SDK's searches. The SDK sends 10 when nothing else is asked for. */
 export const limit = z.int().min(1).max(1_000).default(10).meta({ description: 'At most so many.' });
+/** Offsets are counted through one by one: who wants what is further away narrows the search. */
+export const MOST_OFFSET = 1_000_000;
+
 export const offset = z
   .int()
   .min(0)
-  .max(1_000_000)
+  .max(MOST_OFFSET)
   .default(0)
   .meta({ description: 'Leaves out so many at the beginning.' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STREAM_MODES } from '../../../core/streaming/stream-mode.ts';
 import { assistantId, jsonObject, maybe, metadata, threadId } from './json.ts';
 import { messageInput, MOST_MESSAGES } from './message.ts';
-import { queryBoolean, queryInteger, queryList } from './query.ts';
+import { MOST_OFFSET, queryBoolean, queryInteger, queryList } from './query.ts';
 import { runStatus } from './run.ts';
 import { checkpointId, checkpointInput } from './state.ts';
 
@@ -117,11 +117,14 @@ const RUN_FIELDS = [
   'error',
 ] as const;
 
+/** Runs of a page: each is a few hundred bytes, so a page stays under a megabyte. */
 const MOST_RUNS = 1_000;
 
 export const listRuns = z.strictObject({
   limit: queryInteger(1, MOST_RUNS).optional().meta({ description: 'At most so many; 10 unless given.' }),
-  offset: queryInteger(0, 1_000_000).optional().meta({ description: 'Leaves out so many at the beginning.' }),
+  offset: queryInteger(0, MOST_OFFSET)
+    .optional()
+    .meta({ description: 'Leaves out so many at the beginning.' }),
   status: runStatus.optional(),
   select: queryList(z.enum(RUN_FIELDS)).optional().meta({ description: 'Only these fields.' }),
 });

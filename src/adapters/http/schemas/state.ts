@@ -51,6 +51,7 @@ export const before = z.union(
   { error: 'must be a checkpoint_id, a checkpoint, or {"configurable":{"checkpoint_id":…}}' },
 );
 
+/** States of a page without their values: half a kilobyte each. */
 export const MOST_HISTORY = 1_000;
 
 export const history = z

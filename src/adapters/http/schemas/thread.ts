@@ -20,7 +20,7 @@ export const thread = z
       description: 'Facts about the thread; `graph_id` and `assistant_id` name its assistant.',
     }),
     status: threadStatus,
-    values: jsonObject.nullable().meta({
+    values: jsonObject.meta({
       description: 'The custom state. The messages are in the state of the thread.',
     }),
     interrupts: z.object({}),
@@ -48,6 +48,7 @@ export const thread = z
   })
   .meta({ id: 'Thread', examples: [examples.thread] });
 
+/** The longest time after which a thread may be told to go: a year. What is to stay longer needs none. */
 const MOST_MINUTES = 60 * 24 * 365;
 
 const minutes = z.number().positive().max(MOST_MINUTES);
@@ -97,6 +98,7 @@ const filter = {
   status: maybe(threadStatus),
 };
 
+/** Ids of one search, as many as a page of it has at most. */
 const MOST_IDS = 1_000;
 
 export const THREAD_FIELDS = [
