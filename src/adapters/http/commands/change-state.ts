@@ -5,7 +5,7 @@ import type { ApiParts } from '../api-parts.ts';
 import { invalid, notFound } from '../errors.ts';
 import { CLIENT_ID } from '../../../core/messages/client-id.ts';
 import { readMessageInput } from '../read-message-input.ts';
-import { stepOf } from '../queries/step-of.ts';
+import { stepOfCheckpoint } from '../queries/step-of.ts';
 import type { updateState } from '../schemas/state.ts';
 
 /** Carries out an update of the state. @throws ApiError `not_found`, or `invalid_input` for one of an old checkpoint */
@@ -15,8 +15,9 @@ export async function changeState(
   wish: z.output<typeof updateState>,
   newId: NewId,
 ): Promise<{ seq: number }> {
-  const named = wish.checkpoint_id ?? wish.checkpoint?.checkpoint_id;
-  if (named !== undefined && stepOf(named, thread) !== thread.lastSeq) {
+  const { checkpoint, checkpoint_id = checkpoint?.checkpoint_id } = wish;
+  const named = stepOfCheckpoint({ thread_id: checkpoint?.thread_id, checkpoint_id }, thread);
+  if (named !== null && named !== thread.lastSeq) {
     throw invalid(
       'checkpoint_id',
       'checkpoint_id is not the newest one, and a thread has no branches. Copy the thread, or leave the checkpoint out.',

@@ -4,24 +4,23 @@ import type { Metadata, Thread } from '../../../core/threads/thread.ts';
 import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
 import { factsOf, type StateParts } from './read-state.ts';
 
-export type HistoryWish = {
-  /** Steps under this one. */
-  before: number;
-  limit: number;
-  /** Only steps whose metadata have these. */
-  metadata: Metadata;
-};
+/** Steps between two, both of them left out. */
+export type StepRange = { above: number; before: number; limit: number };
 
-/** A thread's steps under `before`, newest first. Reads the messages of these steps and no others. */
+/**
+ * A thread's steps of the range, newest first, as far as their metadata have those that are wanted. Reads the messages of
+ * these steps and no others.
+ */
 export async function readSteps(
   { messages, state }: StateParts,
   thread: Thread,
-  { before, limit, metadata }: HistoryWish,
+  { above, before, limit }: StepRange,
+  wanted: Metadata,
 ): Promise<StepFacts[]> {
   const found: StepFacts[] = [];
   let top = before - 1;
-  for (let size = limit; top > 0 && found.length < limit; size = widened(size)) {
-    const bottom = Math.max(0, top - size);
+  for (let size = limit; top > above && found.length < limit; size = widened(size)) {
+    const bottom = Math.max(above, top - size);
     const [said, checkpoints] = await Promise.all([
       messages.between(thread.id, bottom, top),
       state.checkpoints(thread.id, top + 1, top - bottom),
@@ -32,7 +31,7 @@ export async function readSteps(
       const message = bySeq.get(seq);
       if (message?.rolledBack === true) continue;
       const step = factsOf(thread, seq, message, marks.get(seq));
-      if (matches(step, metadata)) found.push(step);
+      if (matches(step, wanted)) found.push(step);
     }
     top = bottom;
   }
@@ -46,11 +45,11 @@ function widened(size: number): number {
   return Math.max(size, Math.min(size * 4, MOST_AT_A_TIME));
 }
 
-function matches(step: StepFacts, metadata: Metadata): boolean {
-  const wanted = Object.entries(metadata);
-  if (wanted.length === 0) return true;
+function matches(step: StepFacts, wanted: Metadata): boolean {
+  const entries = Object.entries(wanted);
+  if (entries.length === 0) return true;
   const shown = presentState(step, null).metadata;
-  return wanted.every(([key, value]) => isDeepStrictEqual(shown[key], value));
+  return entries.every(([key, value]) => isDeepStrictEqual(shown[key], value));
 }
 
 /**

@@ -3,13 +3,7 @@ import type { Checkpoint } from '../../../core/ports.ts';
 import { messagesAt } from '../../../core/threads/state-at.ts';
 import type { Thread } from '../../../core/threads/thread.ts';
 import type { ApiParts } from '../api-parts.ts';
-import {
-  presentState,
-  presentValues,
-  type StateValues,
-  type StepFacts,
-  type ThreadStateView,
-} from '../present/state.ts';
+import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
 
 export type StateParts = Pick<ApiParts, 'messages' | 'state'>;
 
@@ -26,19 +20,6 @@ export async function readState(
   ]);
   const step = factsOf(thread, seq, messages.at(-1), checkpoints[0]);
   return presentState(step, presentValues(values, messagesAt(messages, seq)));
-}
-
-/** The values alone, as streams and `wait` give them. */
-export async function readValues(
-  parts: StateParts,
-  thread: Thread,
-  seq: number = thread.lastSeq,
-): Promise<StateValues> {
-  const [messages, values] = await Promise.all([
-    parts.messages.between(thread.id, 0, seq),
-    seq === thread.lastSeq ? thread.values : parts.state.valuesAt(thread.id, seq),
-  ]);
-  return presentValues(values, messagesAt(messages, seq));
 }
 
 /** What is known of a step by the message or the checkpoint that it left, if they are this step's. */

@@ -7,8 +7,8 @@ import type { ApiParts } from '../api-parts.ts';
 import { invalid } from '../errors.ts';
 import { presentState } from '../present/state.ts';
 import { findThread } from '../queries/find-thread.ts';
-import { readSteps, statesOf } from '../queries/read-history.ts';
-import { stepOf } from '../queries/step-of.ts';
+import { readSteps, type StepRange, statesOf } from '../queries/read-history.ts';
+import { stepOf, stepOfCheckpoint } from '../queries/step-of.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { queryBoolean, queryInteger } from '../schemas/query.ts';
@@ -86,7 +86,7 @@ async function tell(
   if (values && limit > MOST_WITH_VALUES) {
     throw invalid('limit', `limit must be at most ${MOST_WITH_VALUES}. Ask for more with "values": false.`);
   }
-  const steps = await readSteps(parts, thread, { ...range(wish, thread), metadata: wish.metadata ?? {} });
+  const steps = await readSteps(parts, thread, range(wish, thread), wish.metadata ?? {});
   if (!values) return reply.send(steps.map((step) => presentState(step, null)));
   return reply
     .type('application/json; charset=utf-8')
@@ -94,20 +94,17 @@ async function tell(
 }
 
 /** `checkpoint` asks for that state alone, `before` for those under one. */
-function range(
-  { limit, before, checkpoint }: HistoryWish,
-  thread: Thread,
-): { before: number; limit: number } {
-  const only = checkpoint?.checkpoint_id;
-  if (only !== undefined) return { before: stepOf(only, thread) + 1, limit: 1 };
-  const id = idIn(before);
-  return { before: id === null ? thread.lastSeq + 1 : stepOf(id, thread), limit };
+function range({ limit, before, checkpoint }: HistoryWish, thread: Thread): StepRange {
+  const only = checkpoint === undefined ? null : stepOfCheckpoint(checkpoint, thread);
+  if (only !== null) return { above: only - 1, before: only + 1, limit: 1 };
+  return { above: 0, before: stepBefore(before, thread) ?? thread.lastSeq + 1, limit };
 }
 
-function idIn(before: HistoryWish['before']): string | null {
-  if (before === undefined || typeof before === 'string') return before ?? null;
-  if ('configurable' in before) return before.configurable.checkpoint_id;
-  return before.checkpoint_id ?? null;
+function stepBefore(before: HistoryWish['before'], thread: Thread): number | null {
+  if (before === undefined) return null;
+  if (typeof before === 'string') return stepOf(before, thread);
+  if ('configurable' in before) return stepOf(before.configurable.checkpoint_id, thread);
+  return stepOfCheckpoint(before, thread);
 }
 
 async function* listOf(items: AsyncIterable<unknown>): AsyncGenerator<string> {

@@ -6,7 +6,7 @@ import { once, sendKept } from '../idempotency.ts';
 import { presentCheckpoint } from '../present/state.ts';
 import { findThread } from '../queries/find-thread.ts';
 import { readState } from '../queries/read-state.ts';
-import { stepOf } from '../queries/step-of.ts';
+import { stepOf, stepOfCheckpoint } from '../queries/step-of.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorResponses } from '../schemas/error.ts';
 import { queryBoolean } from '../schemas/query.ts';
@@ -79,8 +79,8 @@ export function stateRoutes(parts: ApiParts): FastifyPluginAsyncZod {
       },
       handler: async (request) => {
         const thread = await findThread(parts, request);
-        const { checkpoint_id: id } = request.body.checkpoint;
-        return readState(parts, thread, id === undefined ? thread.lastSeq : stepOf(id, thread));
+        const step = stepOfCheckpoint(request.body.checkpoint, thread);
+        return readState(parts, thread, step ?? thread.lastSeq);
       },
     });
 

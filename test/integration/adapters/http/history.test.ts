@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ThreadrelayError } from '../../../../src/core/errors.ts';
 import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
 
 let api: ApiService;
@@ -113,6 +114,7 @@ describe('the history of a thread', () => {
 
     expect(stepsOf(await history({ checkpoint: { checkpoint_id: '3' } }))).toEqual([3]);
     expect(stepsOf(await history({ checkpoint: { checkpoint_ns: '' }, limit: 1 }))).toEqual([4]);
+    expect(await history({ checkpoint: { checkpoint_id: '3' }, metadata: { source: 'update' } })).toEqual([]);
   });
 
   test('of an empty thread is empty', async () => {
@@ -196,6 +198,34 @@ describe('a history is refused', () => {
     const answer = await api.call('POST', `/threads/${threadId}/history`, { body });
 
     expect(answer).toMatchObject({ status: 422, body: { error: { details: { field } } } });
+  });
+
+  test('before a checkpoint of another thread', async () => {
+    const before = { thread_id: 'another', checkpoint_id: '0' };
+
+    const answer = await api.call('POST', `/threads/${threadId}/history`, { body: { before } });
+
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { error: { details: { field: 'checkpoint.thread_id' } } },
+    });
+  });
+
+  test('while a store is away, with 503 and not with half an answer', async () => {
+    const away = new ThreadrelayError('store_unavailable', 'The database did not take the request.');
+    const broken = await startApiService({
+      workers: 0,
+      parts: ({ state }) => ({ state: { ...state, valuesAt: () => Promise.reject(away) } }),
+    });
+    const { body: thread } = await broken.call('POST', '/threads');
+    const path = `/threads/${thread.thread_id}`;
+    await broken.call('POST', `${path}/state`, { body: { values: { mood: 'calm' } } });
+
+    const answer = await broken.call('GET', `${path}/history`);
+
+    expect(answer).toMatchObject({ status: 503, body: { error: { code: 'store_unavailable' } } });
+    broken.faults.splice(0);
+    await broken.close();
   });
 
   test('before a checkpoint that is not there', async () => {

@@ -223,6 +223,12 @@ describe('an update of the state is refused', () => {
     ['of a checkpoint that is not the newest', { values: {}, checkpoint_id: '1' }, 422, 'checkpoint_id'],
     ['of a checkpoint that is not there', { values: {}, checkpoint_id: '999' }, 404, undefined],
     [
+      'of a checkpoint of another thread',
+      { values: {}, checkpoint: { thread_id: 'another' } },
+      422,
+      'checkpoint.thread_id',
+    ],
+    [
       'with an image',
       { values: { messages: [{ type: 'human', content: [{ type: 'image_url', image_url: 'x' }] }] } },
       422,
