@@ -1,16 +1,22 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addKeysCommands } from './keys/keys-program.ts';
 import { relaunchLean } from './launch/relaunch.ts';
 import { ROLES, type Role } from './roles.ts';
 
 const SERVICES: Record<Role | 'start', { summary: string; roles: readonly Role[] }> = {
   start: {
-    summary: 'Run everything in one process: events of both platforms, runs and their relaying.',
+    summary:
+      'Run everything in one process: events of both platforms, runs, their relaying, and the HTTP API.',
     roles: ROLES,
   },
   worker: {
     summary: 'Execute runs and relay their answers. Start as many as you like.',
     roles: ['worker'],
+  },
+  api: {
+    summary: 'Serve threads and runs over HTTP, for programs (docs/api.md). Start as many as you like.',
+    roles: ['api'],
   },
   slack: {
     summary: 'Take events from Slack (Socket Mode, or HTTP at /slack/events). Start as many as you like.',
@@ -54,5 +60,7 @@ program
     const { runDoctor } = await import('./doctor.ts');
     process.exitCode = await runDoctor({ json: json === true });
   });
+
+addKeysCommands(program);
 
 await program.parseAsync();

@@ -1,28 +1,35 @@
 import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
 import { createBlot } from './blot.ts';
 import type { Secret } from './config/secret.ts';
 
 export type LoggingOptions = {
   level: string;
-  /** Pretty lines for a person instead of JSON. */
-  isTerminal: boolean;
+  /** Makes of a line of JSON what is written; left out, it is written as it is. */
+  format?: (line: string) => string | undefined;
   /** Values that never appear in a line, wherever they come from. */
   secrets: readonly Secret[];
   write: (line: string) => void;
 };
 
-/** The root logger: JSON lines, pretty on a terminal, with every known secret blotted out. */
-export function createRootLogger({ level, isTerminal, secrets, write }: LoggingOptions): PinoLogger {
+/** The root logger: JSON lines, or what `format` makes of them, with every known secret blotted out. */
+export function createRootLogger({
+  level,
+  format = (line) => line,
+  secrets,
+  write,
+}: LoggingOptions): PinoLogger {
   const blot = createBlot(secrets);
-  const format = isTerminal
-    ? pretty.prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
-    : (line: string) => line;
   return pino(
     { level, base: null, serializers: { err: withoutRequest } },
     // Not a worker thread's transport: its memory would be a fifth of the service's.
     { write: (line) => write(format(blot(line)) ?? '') },
   );
+}
+
+/** How a line of JSON is shown to a person at a terminal. Its library is loaded for them alone. */
+export async function prettyFormat(): Promise<(line: string) => string | undefined> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
 }
 
 /** Where libraries hang the request and its answer, with headers and bodies, on an error. */

@@ -1,8 +1,11 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { HttpTelemetry } from '../adapters/http/api-parts.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { createHttpMetrics } from './http-metrics.ts';
 
 export type Metrics = {
   telemetry: Telemetry;
+  http: HttpTelemetry;
   registry: Registry;
   /** Spans that were made and could not be handed to the collector. */
   spansLost(count: number): void;
@@ -129,6 +132,7 @@ export function createMetrics(): Metrics {
 
   return {
     registry,
+    http: createHttpMetrics(registry),
     spansLost: (count) => spansLost.inc(count),
     telemetry: {
       eventReceived: (platform) => received.inc({ platform }),

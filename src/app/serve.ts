@@ -6,7 +6,8 @@ import { type RawEnvironment, readEnvironment } from './config/environment.ts';
 import { knownSecrets } from './config/known-secrets.ts';
 import { giveBackMemory, giveBackMemoryAtRest } from './launch/give-back-memory.ts';
 import type { Role } from './roles.ts';
-import { start } from './start.ts';
+import { isLoopback, makeDevelopmentKey } from './keys/development-key.ts';
+import { start, type Started } from './start.ts';
 import { LIMITS } from '../core/limits.ts';
 
 /** Starts the roles and runs until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
@@ -14,7 +15,7 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
   // Set before the start, so that a signal during it is not lost.
   const stopped = new AbortController();
   let say = speaker(process.env);
-  let running: Awaited<ReturnType<typeof start>> | null = null;
+  let running: Started | null = null;
   closeWithGrace({ delay: LIMITS.stopWithinMs, logger: false, skip: ['SIGHUP'] }, async ({ err }) => {
     if (err !== undefined) say(sentenceOf(err));
     stopped.abort();
@@ -41,12 +42,38 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
     );
     giveBackMemory();
     giveBackMemoryAtRest();
+    if (roles.has('api'))
+      await sayHowToCall(running, { isWhole: roles.size > 1, host: environment.host, say });
     say(`Health and metrics: ${running.service.url}/ok, /ready, /metrics`);
   } catch (thrown) {
     if (stopped.signal.aborted) return;
     say(sentenceOf(thrown));
     process.exit(1);
   }
+}
+
+/**
+ * Says where the API is, and how to get a key where there is none: a service on its own machine makes one to begin with.
+ * Its secret goes to the person at the terminal alone.
+ */
+async function sayHowToCall(
+  { service, config }: Started,
+  { isWhole, host, say }: { isWhole: boolean; host: string; say: (line: string) => void },
+): Promise<void> {
+  const [project = ''] = config.current().projects.keys();
+  say(`Threads and runs for programs: ${service.url}/docs`);
+  if (isWhole && isLoopback(host)) {
+    const secret = await makeDevelopmentKey(service.keys, project);
+    if (secret === null) return;
+    say(
+      `A key for the project "${project}" with the scope "admin", made because there was none; shown this once:`,
+    );
+    say(`  ${secret}`);
+    return;
+  }
+  const keys = await service.keys.list(null);
+  if (keys.length > 0) return;
+  say(`No key opens it yet. Make one: threadrelay keys create --project ${project} --scope write`);
 }
 
 /** Tells people a line, whatever threw it, without the secrets of the environment. */

@@ -3,14 +3,21 @@ import type { ReachCrashPoint } from '../core/crash-points.ts';
 import { createIngest } from '../core/ingest/ingest.ts';
 import { needsChannelNames } from '../core/listening/decide-listening.ts';
 import type { Logger } from '../core/logger.ts';
+import type { ApiKeyStore } from '../core/ports.ts';
 import type { Timings } from '../core/timings.ts';
 import { type HttpServer, startHttpServer } from '../adapters/http/server.ts';
 import { openQueues } from '../queue/index.ts';
 import { createStores, openDatabase } from '../store/index.ts';
 import type { Workflow } from '../core/workflows/workflow.ts';
 import type { ConfigSource } from './config/config-source.ts';
-import type { DiscordEnvironment, SlackEnvironment, TracingEnvironment } from './config/environment.ts';
+import type {
+  ApiEnvironment,
+  DiscordEnvironment,
+  SlackEnvironment,
+  TracingEnvironment,
+} from './config/environment.ts';
 import { addGauges } from './gauges.ts';
+import { httpDoors, requestLimit } from './http-doors.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPlatforms, type Platforms } from './platforms.ts';
 import { createReadiness } from './readiness.ts';
@@ -32,6 +39,8 @@ export type ServiceOptions = {
   discord: DiscordEnvironment | undefined;
   tracing?: TracingEnvironment | undefined;
   http: { host: string; port: number };
+  /** What is left out is as an empty environment says. */
+  api?: ApiEnvironment;
   workflows: ReadonlyMap<string, Workflow>;
   timings: Timings;
   clock: Clock;
@@ -45,6 +54,8 @@ export type Service = {
   /** Where the HTTP server listens. */
   url: string;
   platforms: Platforms;
+  /** The keys that open its API. */
+  keys: ApiKeyStore;
   /** Stops without losing or doubling work: takes nothing new, ends what is in hand or gives it back. */
   stop(): Promise<void>;
 };
@@ -78,6 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       prefix: options.redisPrefix,
       timings,
       newId,
+      ...(options.api === undefined ? {} : { requestLimit: requestLimit(options.api) }),
       onError: (error, what) => logger.warn({ err: error, what }, 'redis'),
     });
     stops.push(() => queues.close());
@@ -94,8 +106,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const platforms = await connectPlatforms({
       ...common,
       random: options.random,
-      slack: options.slack,
-      discord: options.discord,
+      // A process that only serves the API speaks to no platform.
+      ...(isApiAlone(roles) ? NO_PLATFORM : { slack: options.slack, discord: options.discord }),
       listensTo: roles,
       ingest,
       cursors: stores.cursors,
@@ -112,6 +124,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const readiness = createReadiness({ database, queues, platforms });
     const readGauges = addGauges(metrics.registry, {
       backlog: stores.backlog,
+      ringDepths: () => queues.rings.depths(),
       storesUp: readiness.storesUp,
       platformsConnected: platforms.connected,
       activeRuns: () => workers?.activeRuns() ?? 0,
@@ -121,6 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     const http: HttpServer = await startHttpServer({
       ...options.http,
+      ...(roles.has('api') ? httpDoors({ ...options, stores, queues, metrics }) : {}),
       slackEvents: platforms.slackEvents,
       onError: (error) => logger.error({ err: error }, 'a request failed'),
       notReady: readiness.notReady,
@@ -131,9 +145,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     stops.push(() => http.close());
     await platforms.start();
-    return { url: http.url, platforms, stop };
+    return { url: http.url, platforms, keys: stores.keys, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
+}
+
+const NO_PLATFORM = { slack: undefined, discord: undefined };
+
+function isApiAlone(roles: ReadonlySet<Role>): boolean {
+  return roles.size === 1 && roles.has('api');
 }

@@ -7,7 +7,7 @@ import { type ConfigSource, createConfigSource } from './config/config-source.ts
 import type { Environment } from './config/environment.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import type { LocalStores } from './local-stack/stores.ts';
-import { createRootLogger } from './logging.ts';
+import { createRootLogger, prettyFormat } from './logging.ts';
 import type { Role } from './roles.ts';
 import { type Service, startService } from './service.ts';
 
@@ -26,6 +26,7 @@ export type StartOptions = {
 export type Started = {
   service: Service;
   stores: LocalStores;
+  config: ConfigSource;
   /** Reads the configuration again. */
   reload(): void;
   stop(): Promise<void>;
@@ -46,7 +47,7 @@ export async function start({
   const { slack, discord, mongodbUri, redisUrl } = environment;
   const logger = createRootLogger({
     level: environment.logLevel,
-    isTerminal: log.isTerminal,
+    ...(log.isTerminal ? { format: await prettyFormat() } : {}),
     write: log.write,
     secrets: environment.secrets,
   });
@@ -81,6 +82,7 @@ export async function start({
       discord,
       tracing: environment.tracing,
       http: { host: environment.host, port: environment.port },
+      api: environment.api,
       workflows,
       timings: TIMINGS,
       clock: systemClock,
@@ -92,6 +94,7 @@ export async function start({
     return {
       service,
       stores,
+      config,
       reload: () => void config.reload(),
       async stop() {
         await service.stop();

@@ -94,6 +94,55 @@ export const LIMITS = {
    */
   sweepBatch: 500,
   /**
+   * Threads whose time is over that are looked up at once; while there are as many, it goes on.
+   * @see chosen: a second or so of deleting
+   */
+  deletionBatch: 200,
+  /**
+   * Threads that one process deletes at the same time: each is one transaction of six commands.
+   * @see chosen: more than one process makes of them, and few beside what runs need
+   */
+  deletionsAtOnce: 4,
+  /**
+   * A thread that was made for one run is kept this long after its end, so that whoever waits for the outcome still
+   * reads it.
+   * @see chosen: a reader whose connection broke is back within seconds
+   */
+  afterlifeMs: 60_000,
+  /**
+   * Longest metadata of a thread, and longest custom state, in bytes of their JSON: both are read with each run, and each
+   * change of the custom state keeps a copy of it.
+   * @see chosen: a quarter of the longest request
+   */
+  threadDataBytes: 262_144,
+  /**
+   * An answer is given again for its Idempotency-Key so long.
+   * @see the API promises 24 h
+   */
+  idempotencyMs: 86_400_000,
+  /**
+   * Requests of one API key in `requestWindowMs`, over all processes: far above what one program needs, and below what
+   * would keep others from being served.
+   * @see chosen: about twice what the bench `http` reaches with one key on two cores
+   */
+  requestsPerKey: 20_000,
+  /**
+   * The window of `requestsPerKey`: whoever asked too much waits no longer than it.
+   * @see chosen
+   */
+  requestWindowMs: 10_000,
+  /**
+   * After a failure requests are let through for so long before Redis is asked about them again: none waits for a Redis
+   * that does not answer.
+   * @see chosen: as `redisReconnectMs`
+   */
+  limiterPauseMs: 1_000,
+  /**
+   * Levels of arrays and objects in what programs have stored.
+   * @see MongoDB: 100 levels in a document, with room for what it is stored in
+   */
+  storedLevels: 80,
+  /**
    * The shortest time between two previews of one answer. Faster than this, people see flicker instead of text growing.
    * @see chosen by eye
    */

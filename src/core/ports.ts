@@ -5,3 +5,6 @@ export type * from './ports/model.ts';
 export * from './ports/platform-writer.ts';
 export type * from './ports/ingest.ts';
 export type * from './ports/backlog.ts';
+export type * from './ports/thread-directory.ts';
+export type * from './ports/state.ts';
+export type * from './ports/access.ts';

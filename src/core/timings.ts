@@ -36,6 +36,11 @@ export type Timings = {
    */
   overdueMs: number;
   /**
+   * How often a worker process looks for threads whose time is over, to delete them.
+   * @see chosen: a fifth of a query a second
+   */
+  expiryMs: number;
+  /**
    * Attempts of a run before it fails for good.
    * @see promise 13
    */
@@ -100,6 +105,7 @@ export const TIMINGS: Timings = {
   stalledCheckMs: 2_000,
   sweepMs: 2_500,
   overdueMs: 2_500,
+  expiryMs: 5_000,
   maxAttempts: 3,
   attemptBackoffMs: 500,
   lastChancesAtOnce: 1,

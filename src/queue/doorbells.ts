@@ -14,10 +14,25 @@ export const DELIVERIES_QUEUE = 'deliveries';
 /** Nothing is kept of a rung doorbell: the truth is in the database. */
 const RING = { removeOnComplete: true, removeOnFail: true } as const;
 
-export function createDoorbells(options: {
-  commands: RedisClient;
-  keys: Keys;
-}): Doorbells & { ready(): Promise<void>; close(): Promise<void> } {
+/** Rings that nobody has answered yet. */
+export type RingDepth = {
+  /** To be answered as soon as a worker is free. */
+  waiting: number;
+  /** To be answered at a later time. */
+  delayed: number;
+  active: number;
+};
+
+export type RedisDoorbells = Doorbells & {
+  ready(): Promise<void>;
+  /** By the name of the queue. Rejects while Redis is away. */
+  depths(): Promise<ReadonlyMap<string, RingDepth>>;
+  /** For a board that shows them; rings are made by the bells alone. */
+  queues: readonly Queue[];
+  close(): Promise<void>;
+};
+
+export function createDoorbells(options: { commands: RedisClient; keys: Keys }): RedisDoorbells {
   const queueOptions = {
     connection: options.commands,
     prefix: options.keys.queuePrefix,
@@ -60,10 +75,24 @@ export function createDoorbells(options: {
     async ready() {
       await Promise.all([threads.waitUntilReady(), deliveries.waitUntilReady()]);
     },
+    queues: [threads, deliveries],
+    async depths() {
+      return new Map(
+        await Promise.all(
+          [threads, deliveries].map(async (queue) => [queue.name, await depthOf(queue)] as const),
+        ),
+      );
+    },
     async close() {
       await Promise.all([threads.close(), deliveries.close()]);
     },
   };
+}
+
+async function depthOf(queue: Pick<Queue, 'getJobCounts'>): Promise<RingDepth> {
+  const counts = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
+  const of = (state: string) => counts[state] ?? 0;
+  return { waiting: of('wait') + of('prioritized'), delayed: of('delayed'), active: of('active') };
 }
 
 /** BullMQ takes the smallest number first, from 1; ours grows with urgency around 0. */

@@ -1,15 +1,17 @@
-import type { CancelBroadcast, Doorbells, RunEventLog, WriteBudgets } from '../core/ports.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { CancelBroadcast, Doorbells, RequestLimiter, RunEventLog, WriteBudgets } from '../core/ports.ts';
 import type { Timings } from '../core/timings.ts';
 import { createCancelBroadcast } from './cancel-broadcast.ts';
-import { createDoorbells } from './doorbells.ts';
+import { createDoorbells, type RedisDoorbells } from './doorbells.ts';
 import { type Keys, keysWith } from './keys.ts';
 import { type RedisConnections, connectRedis, queueUnavailable } from './redis.ts';
+import { createRequestLimiter, type RequestLimit } from './request-limiter.ts';
 import { createRunEventLog } from './run-event-log.ts';
 import { createStreamLanes } from './stream-lanes.ts';
 import { createStreamReader } from './stream-reader.ts';
 import { createWriteBudgets } from './write-budgets.ts';
 
-export { listenToDeliveries, listenToThreads } from './doorbells.ts';
+export { listenToDeliveries, listenToThreads, type RingDepth } from './doorbells.ts';
 
 export type Queues = {
   connections: RedisConnections;
@@ -18,6 +20,9 @@ export type Queues = {
   events: RunEventLog;
   cancels: CancelBroadcast;
   budgets: WriteBudgets;
+  limiter: RequestLimiter;
+  /** What waits in the queues, and the queues themselves for a board that shows them. */
+  rings: Pick<RedisDoorbells, 'depths' | 'queues'>;
   close(): Promise<void>;
 };
 
@@ -27,6 +32,8 @@ export async function openQueues(options: {
   prefix: string;
   timings: Timings;
   newId: () => string;
+  /** Of each API key; LIMITS.requestsPerKey unless given. Its window is rounded to seconds. */
+  requestLimit?: RequestLimit;
   onError: (error: unknown, what: string) => void;
 }): Promise<Queues> {
   const { onError, newId, timings } = options;
@@ -54,6 +61,7 @@ export async function openQueues(options: {
     connections,
     keys,
     doorbells,
+    rings: doorbells,
     events: createRunEventLog({
       commands,
       reader,
@@ -68,6 +76,13 @@ export async function openQueues(options: {
       newId,
       now: Date.now,
       onError: (error) => onError(error, 'budgets'),
+    }),
+    limiter: createRequestLimiter({
+      commands,
+      keys,
+      limit: options.requestLimit ?? { requests: LIMITS.requestsPerKey, windowMs: LIMITS.requestWindowMs },
+      now: Date.now,
+      onError: (error) => onError(error, 'request limits'),
     }),
     async close() {
       await reader.close();

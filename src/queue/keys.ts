@@ -19,6 +19,8 @@ export function keysWith(prefix: string) {
     cancels: `${lane(0)}:cancels`,
     /** Read along with the streams of a tag. */
     wake: (tag: string, processId: string) => `{${tag}}:wake:${processId}`,
+    /** Before the name of who asks: each counts by itself, so they spread. */
+    requests: `${prefix}:requests`,
     budget: (key: string) => `${prefix}:budget:{${tenantOf(key)}}:${key}`,
     members: (key: string) => `${prefix}:members:{${tenantOf(key)}}:${key}`,
   };

@@ -101,19 +101,34 @@ export function createRunEventLog(options: {
     follower.onEvents(fresh);
   }
 
-  async function catchUp(key: string, follower: Follower): Promise<void> {
-    const raw = await commands.xrange(key, `(${follower.position}`, '+').catch((error: unknown) => {
+  async function entriesAfter(key: string, position: string, most?: number): Promise<PositionedRunEvent[]> {
+    const found =
+      most === undefined
+        ? commands.xrange(key, `(${position}`, '+')
+        : commands.xrange(key, `(${position}`, '+', 'COUNT', most);
+    const raw = await found.catch((error: unknown) => {
       onError(error);
       return [];
     });
+    return raw.map(toEntry).flatMap(parseEntry);
+  }
+
+  async function catchUp(key: string, follower: Follower): Promise<void> {
+    const before = await entriesAfter(key, follower.position);
     const held = follower.held ?? [];
     follower.held = null;
-    deliver(follower, raw.map(toEntry).flatMap(parseEntry));
+    deliver(follower, before);
     deliver(follower, held);
   }
 
   return {
     writer,
+
+    async read(ref, from, batches) {
+      const position = from ?? START;
+      const found = await entriesAfter(keys.runEvents(ref.runId), position, batches);
+      return found.filter(({ id }) => isAfter(id, position));
+    },
 
     follow(ref, from, onEvents) {
       const key = keys.runEvents(ref.runId);

@@ -1,13 +1,13 @@
 import type { ClientSession, Connection } from 'mongoose';
 import { originKey } from '../core/origin.ts';
-import type { Admission, AdmissionResult, NewRun } from '../core/ports.ts';
+import type { Admission, AdmissionResult } from '../core/ports.ts';
+import { admittedRun, messageDocuments, newThreadWith, planFor, stepsOf, timeOf } from './admit-alone.ts';
+import { requireStorableMessages } from './data-faults.ts';
 import {
   type DeliveryDocument,
   type MessageDocument,
   newDeliveryDocument,
-  newMessageDocument,
   newRunDocument,
-  newThreadDocument,
   type OriginDocument,
   type RunDocument,
   type ThreadDocument,
@@ -16,13 +16,8 @@ import {
 import type { OriginIndex } from './threads.ts';
 import { allTogether, NotTogether } from './together.ts';
 
-/** What is told of a run that was admitted. */
-export function admittedRun(run: NewRun, threadId: string) {
-  return { threadId, runId: run.id, availableAt: run.availableAt, priority: run.priority };
-}
-
 /** A thread that this batch makes or writes to, as it will be after what was admitted so far. */
-type Growing = { document: ThreadDocument; isNew: boolean; added: number };
+type Growing = { document: ThreadDocument; isNew: boolean; steps: number; runs: number };
 
 type Writes = {
   origins: OriginDocument[];
@@ -78,39 +73,37 @@ async function readThreads(connection: Connection, ids: string[], session: Clien
     .collection<ThreadDocument>('threads')
     .find({ _id: { $in: ids } }, { session })
     .toArray();
-  return new Map(documents.map((document) => [document._id, { document, isNew: false, added: 0 }] as const));
+  return new Map(
+    documents.map((document) => [document._id, { document, isNew: false, steps: 0, runs: 0 }] as const),
+  );
 }
 
-/** Adds to `writes` what the message makes; null, and nothing added, when it is to be admitted alone. */
+/** Adds to `writes` what the messages make; null, and nothing added, when they are to be admitted alone. */
 function admitTo(writes: Writes, admission: Admission, growing: Growing | undefined): AdmissionResult | null {
-  const { message } = admission;
-  const before = growing?.document ?? newThreadDocument(admission.thread, message.createdAt);
-  const document: ThreadDocument =
-    growing === undefined
-      ? before
-      : {
-          ...before,
-          lastSeq: before.lastSeq + 1,
-          updatedAt: message.createdAt > before.updatedAt ? message.createdAt : before.updatedAt,
-        };
-  const thread = toThread(document);
-  const plan = admission.plan(thread, growing === undefined);
-  if (plan.kind === 'run' && plan.strategy !== 'enqueue') return null;
+  if (!mayGoTo(admission, growing)) {
+    return { kind: 'refused', reason: 'thread_unknown' };
+  }
+  requireStorableMessages(admission.messages);
+  const { document, plan } = growing === undefined ? newThreadWith(admission) : grown(admission, growing);
+  // In a new thread there are no open runs that a strategy would look at.
+  if (plan.kind === 'run' && plan.strategy !== 'enqueue' && growing !== undefined) return null;
 
+  const thread = toThread(document);
   writes.threads.set(thread.id, {
     document,
     isNew: growing?.isNew ?? true,
-    added: (growing?.added ?? 0) + 1,
+    steps: (growing?.steps ?? 0) + stepsOf(admission),
+    runs: (growing?.runs ?? 0) + (plan.kind === 'run' ? 1 : 0),
   });
   if (growing === undefined && thread.origin !== null) {
     const { id: threadId, projectId, origin } = thread;
     writes.origins.push({ _id: originKey(origin), threadId, projectId, deletedAt: null });
   }
-  writes.messages.push(
-    newMessageDocument(message, { threadId: thread.id, seq: thread.lastSeq, runId: null }),
-  );
+  const messages = messageDocuments(admission, thread.id, thread.lastSeq);
+  writes.messages.push(...messages);
   if (plan.kind === 'run') {
-    const run = newRunDocument(plan.run, thread, message.id, null);
+    const ids = messages.map(({ _id }) => _id);
+    const run = newRunDocument(plan, thread, ids, null);
     writes.runs.push(run);
     const delivery =
       plan.deliver === null ? null : newDeliveryDocument(run, thread.origin, plan.deliver.replyTo);
@@ -120,15 +113,35 @@ function admitTo(writes: Writes, admission: Admission, growing: Growing | undefi
     kind: 'admitted',
     threadId: thread.id,
     threadCreated: growing === undefined,
-    messageId: message.id,
+    messageId: messages[0]?._id ?? (plan.kind === 'run' ? plan.run.id : thread.id),
     seq: thread.lastSeq,
-    run: plan.kind === 'run' ? { ...admittedRun(plan.run, thread.id), rejected: false } : null,
+    run: plan.kind === 'run' ? { ...admittedRun(plan, thread.id), rejected: false } : null,
     cancelled: [],
   };
 }
 
+/** Whether the thread may be made, and one that is named by its id is of the project. */
+function mayGoTo({ thread, onlyExisting }: Admission, growing: Growing | undefined): boolean {
+  if (growing === undefined) return onlyExisting !== true;
+  return thread.origin !== null || growing.document.projectId === thread.projectId;
+}
+
+/** The thread as the messages leave it, and what they set off. */
+function grown(admission: Admission, { document: before }: Growing) {
+  const at = timeOf(admission);
+  const advanced: ThreadDocument = {
+    ...before,
+    lastSeq: before.lastSeq + stepsOf(admission),
+    updatedAt: at > before.updatedAt ? at : before.updatedAt,
+  };
+  const plan = planFor(admission, advanced, false);
+  if (plan.kind !== 'run') return { document: advanced, plan };
+  const goes = plan.run.onCompletion === 'delete' ? { goesWithRun: true as const } : {};
+  return { document: { ...advanced, openRuns: (before.openRuns ?? 0) + 1, ...goes }, plan };
+}
+
 async function write(connection: Connection, writes: Writes, session: ClientSession): Promise<void> {
-  const threads = [...writes.threads.values()].filter(({ added }) => added > 0);
+  const threads = [...writes.threads.values()].filter(({ steps }) => steps > 0);
   const made = threads.filter(({ isNew }) => isNew).map(({ document }) => document);
   const advanced = threads.filter(({ isNew }) => !isNew);
   if (writes.origins.length > 0) {
@@ -138,10 +151,14 @@ async function write(connection: Connection, writes: Writes, session: ClientSess
   if (made.length > 0) await stored.insertMany(made, { session });
   if (advanced.length > 0) {
     await stored.bulkWrite(
-      advanced.map(({ document, added }) => ({
+      advanced.map(({ document, steps, runs }) => ({
         updateOne: {
           filter: { _id: document._id },
-          update: { $inc: { lastSeq: added }, $max: { updatedAt: document.updatedAt } },
+          update: {
+            $inc: { lastSeq: steps, openRuns: runs },
+            $max: { updatedAt: document.updatedAt },
+            ...(document.goesWithRun === true ? { $set: { goesWithRun: true as const } } : {}),
+          },
         },
       })),
       { session },

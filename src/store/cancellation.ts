@@ -1,7 +1,9 @@
 import type { ClientSession } from 'mongoose';
 import type { CancelAction } from '../core/runs/run.ts';
+import { threadAfter } from '../core/threads/thread-end.ts';
 import type { Models } from './models.ts';
 import { redactMessages } from './redaction.ts';
+import { endRuns } from './thread-updates.ts';
 
 /**
  * Cancels queued runs of a thread at once, closes their deliveries (nothing was shown yet) and, for a rollback, forgets
@@ -35,9 +37,14 @@ export async function cancelQueuedRuns(
     { $set: { status: 'done', reason: 'cancelled', runEndedAt: at, finalAt: at } },
     { session },
   );
+  await models.threads.updateOne(
+    { _id: threadId },
+    [{ $set: endRuns({ count: ids.length, leaves: threadAfter('cancelled', action), at }) }],
+    { session, updatePipeline: true },
+  );
   if (action === 'rollback') {
     const inputs = queued.flatMap((run) => run.triggerMessageIds);
-    await redactMessages(models, threadId, inputs, at, session);
+    await redactMessages(models, threadId, inputs, { at, rolledBack: true }, session);
   }
   return ids.length;
 }

@@ -1,19 +1,44 @@
 import type { Delivery } from '../core/deliveries/delivery.ts';
-import type { Message, NewMessage } from '../core/messages/message.ts';
+import type { Message, NewMessage, Revision } from '../core/messages/message.ts';
 import type { Origin } from '../core/origin.ts';
-import type { NewRun } from '../core/ports.ts';
+import type { AdmissionPlan, ApiKey, Checkpoint, KeptAnswer } from '../core/ports.ts';
 import type { Run, RunError } from '../core/runs/run.ts';
 import type { NewThread, Thread } from '../core/threads/thread.ts';
 
 /** What is stored: the domain's objects with their id as `_id`. */
 type Stored<T extends { id: string }> = Omit<T, 'id'> & { _id: string };
 
-export type ThreadDocument = Stored<Thread>;
-export type MessageDocument = Stored<Message>;
+/** Absent in threads that were stored before programs kept state in them. */
+type LaterFields = 'values' | 'openRuns' | 'lastEnd' | 'deleteAt';
+
+export type ThreadDocument = Omit<Stored<Thread>, LaterFields> &
+  Partial<Pick<Thread, LaterFields>> & {
+    /** A run that takes the thread with it was admitted: its end sets `deleteAt`. */
+    goesWithRun?: true;
+  };
+export type MessageDocument = Omit<Stored<Message>, 'revisions'> & {
+  revisions: (Omit<Revision, 'untilSeq'> & Partial<Pick<Revision, 'untilSeq'>>)[];
+};
 export type RunDocument = Stored<Run>;
 export type DeliveryDocument = Omit<Delivery, 'runId'> & { _id: string };
+/** `_id` is made of the thread's id and the step. */
+export type CheckpointDocument = Checkpoint & { _id: string };
+/** `_id` is the hash of the secret: what each request looks up is what no two keys have. */
+export type ApiKeyDocument = Omit<ApiKey, 'id'> & { _id: string; keyId: string };
+/** A request with an Idempotency-Key; `_id` is made of project and key. */
+export type RequestDocument = {
+  _id: string;
+  /** Null where a request of this key failed and made nothing: any other may follow. */
+  fingerprint: string | null;
+  seed: string;
+  claimedAt: Date;
+  answer: KeptAnswer | null;
+  expiresAt: Date;
+};
 /** `_id` is the origin's key. Stays when its thread is deleted, so that the origin never makes a thread again. */
 export type OriginDocument = { _id: string; threadId: string; projectId: string; deletedAt: Date | null };
+/** What a message sets off, when it is a run. */
+export type RunPlan = Extract<AdmissionPlan, { kind: 'run' }>;
 /** `_id` names a channel of a platform. */
 export type CursorDocument = { _id: string; position: string };
 
@@ -23,15 +48,30 @@ function withId<T extends { _id: string }>(document: T): Omit<T, '_id'> & { id: 
 }
 
 export function toThread(document: ThreadDocument): Thread {
-  return withId(document);
+  const {
+    goesWithRun: _goesWithRun,
+    values = {},
+    openRuns = 0,
+    lastEnd = 'idle',
+    deleteAt = null,
+    ...rest
+  } = document;
+  return { ...withId(rest), values, openRuns, lastEnd, deleteAt };
 }
 
 export function toMessage(document: MessageDocument): Message {
-  return withId(document);
+  const message = withId(document);
+  // Edits were no steps once: what such a message said before is in no state of its thread.
+  const revisions = message.revisions.map((revision) => ({ ...revision, untilSeq: revision.untilSeq ?? 0 }));
+  return { ...message, revisions };
 }
 
 export function toRun(document: RunDocument): Run {
   return withId(document);
+}
+
+export function toCheckpoint({ _id, ...checkpoint }: CheckpointDocument): Checkpoint {
+  return checkpoint;
 }
 
 export function toDelivery(document: DeliveryDocument): Delivery {
@@ -60,16 +100,35 @@ export function newMessageDocument(
   };
 }
 
-/** A thread as it is stored with its first message. */
-export function newThreadDocument({ id, ...thread }: NewThread, createdAt: Date): ThreadDocument {
-  return { _id: id, ...thread, closed: null, lastSeq: 1, createdAt, updatedAt: createdAt };
+/** A thread as it is first stored, after `lastSeq` steps. */
+export function newThreadDocument(
+  { id, deleteAt = null, ...thread }: NewThread,
+  lastSeq: number,
+  createdAt: Date,
+): ThreadDocument {
+  return {
+    _id: id,
+    ...thread,
+    closed: null,
+    lastSeq,
+    values: {},
+    openRuns: 0,
+    lastEnd: 'idle',
+    deleteAt,
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+export function newCheckpointDocument(checkpoint: Checkpoint): CheckpointDocument {
+  return { _id: `${checkpoint.threadId}:${checkpoint.seq}`, ...checkpoint };
 }
 
 /** A run as it is first stored: queued, or with a `rejection`, ended as failed. */
 export function newRunDocument(
-  run: NewRun,
+  { run, strategy }: RunPlan,
   thread: Pick<Thread, 'id' | 'projectId' | 'lastSeq'>,
-  messageId: string,
+  messageIds: string[],
   rejection: RunError | null,
 ): RunDocument {
   return {
@@ -78,7 +137,7 @@ export function newRunDocument(
     projectId: thread.projectId,
     assistantId: run.assistantId,
     ordinal: thread.lastSeq,
-    triggerMessageIds: [messageId],
+    triggerMessageIds: messageIds,
     idempotencyKey: run.idempotencyKey,
     status: rejection === null ? 'queued' : 'failed',
     priority: run.priority,
@@ -94,6 +153,8 @@ export function newRunDocument(
     usage: null,
     messageIds: [],
     metadata: run.metadata,
+    ...(run.kwargs === undefined ? {} : { kwargs: run.kwargs, multitask: strategy }),
+    ...(run.onCompletion === undefined ? {} : { onCompletion: run.onCompletion }),
     ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
     createdAt: run.createdAt,
     startedAt: null,

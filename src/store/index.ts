@@ -1,19 +1,27 @@
 import type {
+  ApiKeyStore,
   BacklogStore,
   CursorStore,
   DeliveryStore,
+  IdempotencyStore,
   InboxStore,
   MessageStore,
   RunStore,
+  StateStore,
+  ThreadDirectory,
   ThreadStore,
 } from '../core/ports.ts';
+import { createApiKeyStore } from './api-keys.ts';
 import { createBacklogStore } from './backlog.ts';
 import { createCursorStore } from './cursors.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createIdempotencyStore } from './idempotency.ts';
 import { createInboxStore } from './inbox.ts';
 import { createMessageStore } from './messages.ts';
 import { createRunStore } from './runs.ts';
+import { createStateStore } from './state.ts';
+import { createThreadDirectory } from './thread-directory.ts';
 import { createOriginIndex, createThreadStore } from './threads.ts';
 
 export { type Database, openDatabase } from './database.ts';
@@ -26,6 +34,10 @@ export type Stores = {
   deliveries: DeliveryStore;
   cursors: CursorStore;
   backlog: BacklogStore;
+  directory: ThreadDirectory;
+  state: StateStore;
+  keys: ApiKeyStore;
+  idempotency: IdempotencyStore;
 };
 
 /** Core's stores on one database. */
@@ -39,5 +51,9 @@ export function createStores(database: Database): Stores {
     deliveries: createDeliveryStore(database),
     cursors: createCursorStore(database),
     backlog: createBacklogStore(database),
+    directory: createThreadDirectory(database),
+    state: createStateStore(database),
+    keys: createApiKeyStore(database),
+    idempotency: createIdempotencyStore(database),
   };
 }

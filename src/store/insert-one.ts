@@ -1,5 +1,6 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
 import type {
+  CheckpointDocument,
   DeliveryDocument,
   MessageDocument,
   OriginDocument,
@@ -11,6 +12,7 @@ type Documents = {
   origins: OriginDocument;
   threads: ThreadDocument;
   messages: MessageDocument;
+  checkpoints: CheckpointDocument;
   runs: RunDocument;
   deliveries: DeliveryDocument;
 };

@@ -1,10 +1,13 @@
 import { createBatcher } from '../core/batching.ts';
+import { readingsOf } from '../core/messages/client-id.ts';
 import type { Message } from '../core/messages/message.ts';
 import type { MessageStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
-import { type MessageDocument, toMessage } from './documents.ts';
+import { type MessageDocument, newCheckpointDocument, toMessage } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
+import { reviseMessage, takeStep } from './steps.ts';
 import { MOST_READ_TOGETHER } from './together.ts';
 
 type Range = { threadId: string; after: number; upTo: number };
@@ -32,7 +35,7 @@ function createRangeReader({ connection }: Database): (range: Range) => Promise<
 }
 
 export function createMessageStore(database: Database): MessageStore {
-  const { models } = database;
+  const { models, connection } = database;
   const readRange = createRangeReader(database);
   return {
     find: (threadId, messageId) =>
@@ -43,7 +46,9 @@ export function createMessageStore(database: Database): MessageStore {
 
     findBySource: (threadId, sourceId) =>
       mapped(async () => {
-        const document = await models.messages.findOne({ threadId, sourceId }).lean();
+        const [, ours] = readingsOf(sourceId);
+        const named = ours === undefined ? { sourceId } : { $or: [{ sourceId }, { _id: ours }] };
+        const document = await models.messages.findOne({ threadId, ...named }).lean();
         return document === null ? null : toMessage(document);
       }),
 
@@ -56,25 +61,20 @@ export function createMessageStore(database: Database): MessageStore {
     between: (threadId, after, upTo) => mapped(() => readRange({ threadId, after, upTo })),
 
     revise: (threadId, messageId, text, at) =>
-      mapped(async () => {
-        // A pipeline, so that the revision holds the text which this very update replaces.
-        const result = await models.messages.updateOne(
-          { threadId, _id: messageId, redactedAt: null, text: { $ne: text } },
-          [
-            {
-              $set: {
-                revisions: {
-                  $concatArrays: ['$revisions', [{ text: '$text', revisedAt: at }]],
-                },
-                text: { $literal: text },
-              },
-            },
-          ],
-          { updatePipeline: true },
-        );
-        return result.modifiedCount === 1;
-      }),
+      mapped(() =>
+        connection.transaction(async (session) => {
+          const says = { threadId, _id: messageId, redactedAt: null, text: { $ne: text } };
+          if ((await models.messages.exists(says).session(session)) === null) return false;
+          const thread = await takeStep(models, threadId, at, session);
+          if (thread === null) return false;
+          const seq = thread.lastSeq;
+          await reviseMessage(models, { threadId, messageId, text, at, untilSeq: seq }, session);
+          const step = { threadId, seq, source: 'edit' as const, values: null, asNode: null, createdAt: at };
+          await insertOne(connection, 'checkpoints', newCheckpointDocument(step), session);
+          return true;
+        }),
+      ),
 
-    redact: (threadId, messageIds, at) => mapped(() => redactMessages(models, threadId, messageIds, at)),
+    redact: (threadId, messageIds, at) => mapped(() => redactMessages(models, threadId, messageIds, { at })),
   };
 }

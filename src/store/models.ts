@@ -1,12 +1,18 @@
 import { type Connection, Schema, type SchemaDefinitionProperty } from 'mongoose';
 import type {
+  ApiKeyDocument,
+  CheckpointDocument,
   CursorDocument,
   DeliveryDocument,
   MessageDocument,
   OriginDocument,
+  RequestDocument,
   RunDocument,
   ThreadDocument,
 } from './documents.ts';
+
+/** Times of deletion are after it: a partial index wants a condition that leaves out the threads that stay. */
+export const NEVER_BEFORE = new Date(0);
 
 export type Models = ReturnType<typeof modelsOf>;
 
@@ -42,10 +48,23 @@ const threads = schema<ThreadDocument>({
   origin: free,
   closed: free,
   lastSeq: count,
+  values: free,
+  openRuns: Number,
+  lastEnd: String,
+  deleteAt: optionalTime,
+  goesWithRun: Boolean,
   createdAt: time,
   updatedAt: time,
 });
 threads.index({ projectId: 1, updatedAt: -1, _id: -1 });
+threads.index({ projectId: 1, createdAt: -1, _id: -1 });
+// What programs look threads up by, whatever keys they choose.
+threads.index({ 'metadata.$**': 1 });
+// For the sweeper: only threads with an end.
+threads.index(
+  { deleteAt: 1 },
+  { partialFilterExpression: { deleteAt: { $gt: NEVER_BEFORE } }, name: 'by_deletion_time' },
+);
 threads.index({ 'origin.platform': 1, updatedAt: -1 });
 
 const messages = schema<MessageDocument>({
@@ -63,6 +82,7 @@ const messages = schema<MessageDocument>({
   runId: optionalText,
   revisions: { type: [Schema.Types.Mixed], default: [] },
   redactedAt: optionalTime,
+  rolledBack: Boolean,
   createdAt: time,
 });
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
@@ -70,6 +90,17 @@ messages.index(
   { threadId: 1, sourceId: 1 },
   { unique: true, partialFilterExpression: { sourceId: { $type: 'string' } } },
 );
+
+const checkpoints = schema<CheckpointDocument>({
+  _id: id,
+  threadId: id,
+  seq: count,
+  source: text,
+  values: free,
+  asNode: optionalText,
+  createdAt: time,
+});
+checkpoints.index({ threadId: 1, seq: 1 }, { unique: true });
 
 const runs = schema<RunDocument>({
   _id: id,
@@ -94,6 +125,9 @@ const runs = schema<RunDocument>({
   usage: free,
   messageIds: { type: [String], default: [] },
   metadata: free,
+  multitask: String,
+  kwargs: Schema.Types.Mixed,
+  onCompletion: String,
   traceparent: String,
   createdAt: time,
   startedAt: optionalTime,
@@ -153,14 +187,38 @@ deliveries.index(
 
 const cursors = schema<CursorDocument>({ _id: id, position: text });
 
+const keys = schema<ApiKeyDocument>({
+  _id: id,
+  keyId: id,
+  projectId: id,
+  scope: text,
+  name: optionalText,
+  hint: text,
+  createdAt: time,
+  revokedAt: optionalTime,
+});
+
+const requests = schema<RequestDocument>({
+  _id: id,
+  fingerprint: optionalText,
+  seed: text,
+  claimedAt: time,
+  answer: free,
+  expiresAt: time,
+});
+requests.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
 /** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */
 export function modelsOf(connection: Connection) {
   return {
     origins: connection.model('origins', origins),
     threads: connection.model('threads', threads),
     messages: connection.model('messages', messages),
+    checkpoints: connection.model('checkpoints', checkpoints),
     runs: connection.model('runs', runs),
     deliveries: connection.model('deliveries', deliveries),
     cursors: connection.model('cursors', cursors),
+    keys: connection.model('keys', keys),
+    requests: connection.model('requests', requests),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose';
-import type { AdmissionPlan } from '../core/ports.ts';
 import { statusesAllowing } from '../core/runs/run-lifecycle.ts';
 import type { CancelAction, RunError, RunRef } from '../core/runs/run.ts';
+import type { RunPlan } from './documents.ts';
 import type { Models } from './models.ts';
 import { cancelQueuedRuns } from './cancellation.ts';
 
@@ -15,12 +15,12 @@ export type StrategyEffect = {
 
 const NO_EFFECT: StrategyEffect = { joined: null, rejection: null, cancelled: [] };
 
-/** What a new message does to the open runs of its thread, inside the transaction that admits it. */
+/** What new messages do to the open runs of its thread, inside the transaction that admits them. */
 export async function applyStrategy(
   models: Models,
-  plan: Extract<AdmissionPlan, { kind: 'run' }>,
+  plan: RunPlan,
   threadId: string,
-  messageId: string,
+  messageIds: readonly string[],
   session: ClientSession,
 ): Promise<StrategyEffect> {
   switch (plan.strategy) {
@@ -30,7 +30,10 @@ export async function applyStrategy(
       const run = await models.runs
         .findOneAndUpdate(
           { threadId, status: 'queued' },
-          { $push: { triggerMessageIds: messageId }, $max: { availableAt: plan.run.availableAt } },
+          {
+            $push: { triggerMessageIds: { $each: messageIds } },
+            $max: { availableAt: plan.run.availableAt },
+          },
           { session, sort: { ordinal: -1 }, returnDocument: 'after' },
         )
         .lean();

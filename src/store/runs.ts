@@ -1,6 +1,6 @@
 import { StaleAttemptError } from '../core/errors.ts';
 import type { RunStore } from '../core/ports.ts';
-import { nextRunStatus, statusesAllowing } from '../core/runs/run-lifecycle.ts';
+import { nextRunStatus, RUN_STATUSES, statusesAllowing } from '../core/runs/run-lifecycle.ts';
 import { cancelQueuedRuns } from './cancellation.ts';
 import { claimNextRun } from './claim-run.ts';
 import type { Database } from './database.ts';
@@ -25,6 +25,18 @@ export function createRunStore(database: Database): RunStore {
     listByThread: (threadId, limit) =>
       mapped(async () => {
         const documents = await models.runs.find({ threadId }).sort({ ordinal: -1 }).limit(limit).lean();
+        return documents.map(toRun);
+      }),
+
+    page: (threadId, { limit, offset, status = RUN_STATUSES }) =>
+      mapped(async () => {
+        // All statuses are named where none is, so that the index gives the order and only the page is read.
+        const documents = await models.runs
+          .find({ threadId, status: { $in: status } })
+          .sort({ ordinal: -1 })
+          .skip(offset)
+          .limit(limit)
+          .lean();
         return documents.map(toRun);
       }),
 
@@ -94,6 +106,21 @@ export function createRunStore(database: Database): RunStore {
           .find({ threadId, status: { $in: statusesAllowing('cancel') }, triggerMessageIds: messageId })
           .lean();
         return documents.map(toRun);
+      }),
+
+    openAmong: (refs) =>
+      mapped(async () => {
+        const documents = await models.runs
+          .find(
+            {
+              threadId: { $in: refs.map(({ threadId }) => threadId) },
+              _id: { $in: refs.map(({ runId }) => runId) },
+              status: { $in: statusesAllowing('cancel') },
+            },
+            { _id: 1 },
+          )
+          .lean();
+        return documents.map(({ _id }) => _id);
       }),
 
     overdueThreads: (before, staleBefore, limit) =>

@@ -2,7 +2,8 @@ import { createBatcher } from '../core/batching.ts';
 import { StaleAttemptError, ThreadrelayError } from '../core/errors.ts';
 import type { RunOutcome, SettledRun } from '../core/ports.ts';
 import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
-import type { RunLease } from '../core/runs/run.ts';
+import type { CancelAction, RunLease } from '../core/runs/run.ts';
+import { threadAfter } from '../core/threads/thread-end.ts';
 import type { Database } from './database.ts';
 import {
   type MessageDocument,
@@ -13,7 +14,7 @@ import {
 import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
 import { heldBy } from './run-guard.ts';
-import { metadataUpdate } from './threads.ts';
+import { endRuns, mergeMetadata } from './thread-updates.ts';
 import { allTogether, MOST_TOGETHER, NotTogether } from './together.ts';
 
 type Settling = { lease: RunLease; outcome: RunOutcome };
@@ -56,7 +57,10 @@ async function settleRun(
 
     const thread = await connection
       .collection<ThreadDocument>('threads')
-      .findOneAndUpdate({ _id: lease.threadId }, advanceBy(outcome), { session, returnDocument: 'after' });
+      .findOneAndUpdate({ _id: lease.threadId }, advanceBy(outcome, run.cancel), {
+        session,
+        returnDocument: 'after',
+      });
     // A deleted thread takes its runs with it, so this happens only if the deletion is under way: it wins.
     if (thread === null) throw new StaleAttemptError('thread', lease.fence);
 
@@ -65,7 +69,8 @@ async function settleRun(
       await insertOne(connection, 'messages', document, session);
     }
     if (run.status === 'cancelled' && run.cancel === 'rollback') {
-      await redactMessages(models, lease.threadId, run.triggerMessageIds, outcome.endedAt, session);
+      const erased = { at: outcome.endedAt, rolledBack: true };
+      await redactMessages(models, lease.threadId, run.triggerMessageIds, erased, session);
     }
     return { lastSeqBefore };
   });
@@ -94,7 +99,7 @@ async function settleTogether(
     const lastSeqs = new Map(found.map(({ _id, lastSeq }) => [_id, lastSeq]));
     await threads.bulkWrite(
       settlings.map(({ lease, outcome }) => ({
-        updateOne: { filter: { _id: lease.threadId }, update: advanceBy(outcome) },
+        updateOne: { filter: { _id: lease.threadId }, update: advanceBy(outcome, null) },
       })),
       { session },
     );
@@ -131,13 +136,19 @@ function endOf({ status, error, usage, endedAt, messages, routing }: RunOutcome)
   };
 }
 
-function advanceBy({ messages, routing, endedAt }: RunOutcome) {
-  const metadata = metadataUpdate(routing?.threadMetadata ?? {});
-  return {
-    $inc: { lastSeq: messages.length },
-    $set: { ...metadata.$set, updatedAt: endedAt },
-    ...(Object.keys(metadata.$unset).length === 0 ? {} : { $unset: metadata.$unset }),
-  };
+/** What a run's end changes in its thread, as a pipeline. */
+function advanceBy({ status, messages, routing, endedAt }: RunOutcome, cancel: CancelAction | null) {
+  const metadata = mergeMetadata(routing?.threadMetadata ?? {});
+  return [
+    {
+      $set: {
+        lastSeq: { $add: ['$lastSeq', messages.length] },
+        ...endRuns({ count: 1, leaves: threadAfter(status, cancel), at: endedAt }),
+        ...metadata.set,
+      },
+    },
+    ...(metadata.unset.length === 0 ? [] : [{ $unset: metadata.unset }]),
+  ];
 }
 
 function said({ threadId, runId }: RunLease, { messages }: RunOutcome, lastSeqBefore: number) {

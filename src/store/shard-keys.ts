@@ -5,13 +5,16 @@ type ShardKey = { readonly [field: string]: 1 | 'hashed' };
 /**
  * By what each collection is to be sharded; docs/scaling.md says why, and tests hold every unique index and every query
  * of the hot path to it. Thread ids are ordered by time, so they are hashed: by range, all new threads would go to one
- * shard. Origins and cursors begin with their platform and tenant, so ranges spread them.
+ * shard. Origins and cursors begin with their platform and tenant, so ranges spread them; keys are known by hashes.
  */
 export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   origins: { _id: 1 },
   threads: { _id: 'hashed' },
   messages: { threadId: 'hashed' },
+  checkpoints: { threadId: 'hashed' },
   runs: { threadId: 'hashed' },
   deliveries: { threadId: 'hashed' },
   cursors: { _id: 1 },
+  keys: { _id: 1 },
+  requests: { _id: 'hashed' },
 };

@@ -114,11 +114,14 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
         await models.threads.updateOne({ _id: threadId, closed: null }, { $set: { closed: { reason, at } } });
       }),
 
-    delete: (threadId) =>
-      mapped(async () => {
-        await connection.transaction(async (session) => {
-          const thread = await models.threads.findOneAndDelete({ _id: threadId }, { session }).lean();
-          if (thread === null) return;
+    delete: (threadId, onlyExpired) =>
+      mapped(() =>
+        connection.transaction(async (session) => {
+          const expired = onlyExpired === undefined ? {} : { deleteAt: { $lte: onlyExpired } };
+          const thread = await models.threads
+            .findOneAndDelete({ _id: threadId, ...expired }, { session })
+            .lean();
+          if (thread === null) return false;
           if (thread.origin !== null) {
             await models.origins.updateOne(
               { _id: originKey(thread.origin) },
@@ -128,10 +131,12 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
             origins.forget(thread.origin);
           }
           await models.messages.deleteMany({ threadId }, { session });
+          await models.checkpoints.deleteMany({ threadId }, { session });
           await models.runs.deleteMany({ threadId }, { session });
           await models.deliveries.deleteMany({ threadId }, { session });
-        });
-      }),
+          return true;
+        }),
+      ),
   };
 }
 

@@ -50,7 +50,7 @@ export async function admit(
       metadata: {},
       origin: null,
     },
-    message: { id: messageId, role: 'human', text: 'hello', createdAt },
+    messages: [{ id: messageId, role: 'human', text: 'hello', createdAt }],
     plan: () =>
       withRun ? { kind: 'run', strategy: 'enqueue', deliver: null, run } : { kind: 'message_only' },
   });

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { openLab } from './lab.ts';
 import { growth } from './growth.ts';
+import { http } from './http.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
 import { recover } from './recover.ts';
@@ -12,7 +13,7 @@ import { rounded } from './statistics.ts';
 
 // `npm run bench -- NAME [--json] [--quick] [--profile DIR] [--SIZE NUMBER …]`
 const benches: ReadonlyMap<string, Bench> = new Map(
-  [relay, ingest, runs, growth, recover, idle].map((bench) => [bench.name, bench]),
+  [relay, ingest, runs, http, growth, recover, idle].map((bench) => [bench.name, bench]),
 );
 
 const bench = benches.get(process.argv[2] ?? '');

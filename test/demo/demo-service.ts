@@ -4,7 +4,7 @@ import { createConfigSource } from '../../src/app/config/config-source.ts';
 import type { Environment } from '../../src/app/config/environment.ts';
 import { startStores } from '../../src/app/local-stack/start-stores.ts';
 import type { LocalStores } from '../../src/app/local-stack/stores.ts';
-import { createRootLogger } from '../../src/app/logging.ts';
+import { createRootLogger, prettyFormat } from '../../src/app/logging.ts';
 import { ROLES, type Service, startService } from '../../src/app/service.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { noCrash } from '../../src/core/crash-points.ts';
@@ -48,7 +48,8 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
   const logger = createRootLogger({
     level: environment.logLevel,
     secrets,
-    ...log,
+    write: log.write,
+    ...(log.isTerminal ? { format: await prettyFormat() } : {}),
   });
   try {
     const local = await startStores({
@@ -79,6 +80,7 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
       slack,
       discord,
       http: { host: environment.host, port: environment.port },
+      api: environment.api,
       workflows,
       timings: TIMINGS,
       clock: systemClock,

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { sentenceOf } from '../../src/app/serve.ts';
 import type { LocalStores, ReadyStore } from '../../src/app/local-stack/stores.ts';
+import { type ApiReport, apiReport } from './api-report.ts';
+import { apiPrinter } from './print-api.ts';
 import { type ConversationReport, conversationReport } from './conversation-report.ts';
 import { DemoFailure } from './demo-failure.ts';
 import { askedLine, readBackLines, revisionLine } from './print.ts';
@@ -13,7 +15,8 @@ const INTERRUPTED = 130;
 const { json } = new Command('npm run demo --')
   .description(
     'Brings up MongoDB, Redis, the service, and a Slack and a Discord on loopback. Two people ask; their answers ' +
-      'grow edit by edit; then everything is read back from the database and the platforms and compared. ' +
+      'grow edit by edit; then everything is read back from the database and the platforms and compared; then a ' +
+      'program looks at it over HTTP and asks a question itself. ' +
       'No real workspace is touched.',
   )
   .option('--json', 'print one JSON object on standard output and everything else on standard error', false)
@@ -36,6 +39,7 @@ async function main(json: boolean): Promise<number> {
 
   let stores: LocalStores | null = null;
   const conversations: ConversationReport[] = [];
+  let api: ApiReport | null = null;
   let faults: string[];
   try {
     faults = await runDemo(
@@ -55,6 +59,9 @@ async function main(json: boolean): Promise<number> {
           conversations.push(conversationReport(result));
           for (const line of readBackLines(conversation, result)) say(line);
         },
+        api: apiPrinter(say, (result) => {
+          api = apiReport(result);
+        }),
       },
       interrupt.signal,
     );
@@ -66,7 +73,7 @@ async function main(json: boolean): Promise<number> {
   say(ok ? `\nAll as promised, in ${seconds} s.` : '');
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   if (json) {
-    const report = { ok, seconds, stores: storesReport(stores), conversations };
+    const report = { ok, seconds, stores: storesReport(stores), conversations, api };
     process.stdout.write(`${JSON.stringify(report)}\n`);
   }
   if (interrupt.signal.aborted) return INTERRUPTED;

@@ -36,7 +36,7 @@ export function readBackLines({ place }: Conversation, { thread, messages, answe
     ...messages.map(({ role, text }, at) =>
       row(
         at === 0 ? 'messages' : '',
-        `${role.padEnd(5)} ${String(text.length).padStart(5)} characters  ${dim(start(text))}`,
+        `${role.padEnd(5)} ${String(text.length).padStart(5)} characters  ${dim(excerpt(text))}`,
       ),
     ),
     ...answers.flatMap((answer, at) => answerRows(answer, answers.length > 1 ? ` ${at + 1}` : '')),
@@ -65,11 +65,11 @@ function head(platform: Origin['platform']): string {
   return styleText(platform === 'slack' ? 'green' : 'magenta', NAMES[platform].padEnd(7));
 }
 
-function row(label: string, text: string): string {
+export function row(label: string, text: string): string {
   return `  ${label.padEnd(9)} ${text}`;
 }
 
-function dim(text: string): string {
+export function dim(text: string): string {
   return styleText('dim', text);
 }
 
@@ -78,7 +78,8 @@ function tail(text: string): string {
   return line.length <= EXCERPT ? line : `…${line.slice(1 - EXCERPT).toWellFormed()}`;
 }
 
-function start(text: string): string {
+/** The first words of a text, on one line. */
+export function excerpt(text: string): string {
   const line = oneLine(text);
   return line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT - 1).toWellFormed()}…`;
 }

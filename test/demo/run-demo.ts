@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { type RawEnvironment, readEnvironment } from '../../src/app/config/environment.ts';
 import type { LocalStores } from '../../src/app/local-stack/stores.ts';
 import type { Origin } from '../../src/core/origin.ts';
+import { apiFaults } from './api-report.ts';
 import { faultsOf } from './conversation-report.ts';
 import { DemoFailure } from './demo-failure.ts';
 import { demoEnvironment } from './demo-environment.ts';
 import { type DemoService, startDemoService } from './demo-service.ts';
 import { type Conversation, openPlatforms, type Platforms } from './people.ts';
 import { type ReadBack, readBack } from './read-back.ts';
+import { type ApiListener, type ApiResult, showApi } from './show-api.ts';
 import { until } from './until.ts';
 import { type SeenRevision, watchAnswers } from './watch-answers.ts';
 
@@ -22,6 +24,8 @@ export type DemoListener = {
   asked(conversation: Conversation, question: string): void;
   seen(revision: SeenRevision & { sinceQuestionMs: number }): void;
   readBack(conversation: Conversation, result: ReadBack): void;
+  /** What a program sees of the first conversation over HTTP. */
+  api: ApiListener & { result(result: ApiResult): void };
 };
 
 /** An answer takes seconds; a service that needs longer is broken. */
@@ -76,6 +80,24 @@ export async function runDemo(
     listener.readBack(conversation, result);
     faults.push(...faultsOf(result, conversation.questions.length));
   }
+  const [origin] = origins;
+  const [conversation] = platforms.conversations;
+  if (origin === undefined || conversation === undefined) throw new DemoFailure('Nobody said anything.');
+  const seen = await showApi(
+    demo,
+    platforms,
+    origin,
+    {
+      ...listener.api,
+      asks(threadId, question) {
+        askedAt.set(origin.thread, performance.now());
+        listener.api.asks(threadId, question);
+      },
+    },
+    signal,
+  );
+  listener.api.result(seen);
+  faults.push(...apiFaults(seen, { threads: origins.length, messages: 2 * conversation.questions.length }));
   return [...faults, ...violations(platforms)];
 }
 

@@ -30,6 +30,15 @@ const PROMISES: ReadonlyMap<number, string> = new Map([
   [28, 'A database without a declared index is not used'],
   [29, 'A killed Redis loses no run'],
   [30, 'Slow, resetting and silent stores delay answers and lose none'],
+  [
+    31,
+    'One Idempotency-Key sent ten times at once makes one run and is answered alike; with another body it is refused',
+  ],
+  [32, 'A stream that is cut is resumed exactly, and slow readers cost little memory'],
+  [
+    33,
+    'No route tells or changes anything for whoever has no key, another project’s key or one that may only read',
+  ],
   [34, 'A forged request is refused and writes nothing'],
   [37, 'No output pings anybody or unfurls a link'],
   [38, 'Secrets are in no log, store, job or error'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ROLES } from '../../src/app/roles.ts';
 
 const Healthcheck = z.object({ test: z.array(z.string()) });
 const Service = z.object({
@@ -16,7 +17,14 @@ const Service = z.object({
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 });
 const Compose = z.object({
-  services: z.object({ mongodb: Service, redis: Service, worker: Service, slack: Service, discord: Service }),
+  services: z.object({
+    mongodb: Service,
+    redis: Service,
+    worker: Service,
+    api: Service,
+    slack: Service,
+    discord: Service,
+  }),
   networks: z.record(z.string(), z.object({ internal: z.boolean().optional() }).nullable()),
   volumes: z.record(z.string(), z.null()),
 });
@@ -27,6 +35,10 @@ const { services, networks, volumes } = Compose.parse(
 const { mongodb, redis, ...roles } = services;
 
 describe('docker compose', () => {
+  it('has a container for every role', () => {
+    expect(Object.keys(roles)).toEqual([...ROLES]);
+  });
+
   it('runs MongoDB 8 as a replica set that its health check initiates', () => {
     const check = mongodb.healthcheck.test.join(' ');
 
@@ -77,6 +89,7 @@ describe('docker compose', () => {
 
   it('starts a platform only when asked to, as it needs a token', () => {
     expect(roles.worker.profiles).toEqual([]);
+    expect(roles.api.profiles).toEqual([]);
     expect(roles.slack.profiles).toEqual(['slack']);
     expect(roles.discord.profiles).toEqual(['discord']);
   });

@@ -1,48 +1,74 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import Fastify, { type FastifyInstance } from 'fastify';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { ThreadrelayError } from '../../core/errors.ts';
+import { createApi } from './api.ts';
+import type { ApiParts } from './api-parts.ts';
+import { answerErrors, refuseBadRequest, sendError } from './answer-errors.ts';
+import { useSchemas } from './compilers.ts';
+import { describeRoutes } from './openapi/document.ts';
+import { parseQuery } from './parse-query.ts';
+import { type HealthParts, healthRoutes } from './routes/health.ts';
 
-export type HttpServerOptions = {
+export type HttpServerOptions = HealthParts & {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Names what is not ready, or nothing when all is. */
-  notReady: () => Promise<string[]>;
-  metrics: () => Promise<{ contentType: string; body: string }>;
   /** Told of what a route threw; the asker is not. */
   onError?: (error: unknown) => void;
+  /** Told of each route, before it is served. */
+  onRoute?: ((route: RouteOptions) => void) | undefined;
   /** Slack's events in HTTP mode; null when Slack is off or on a socket. */
   slackEvents: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
+  /** Threads and runs for programs; null where this process does not serve them. */
+  api?: ApiParts | null;
+  /** Further pages, which guard themselves. */
+  pages?: readonly ((scope: FastifyInstance) => Promise<void>)[];
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
 
+/** 1 MiB, as the contract of the API says: a long conversation fits, a file does not. */
+const LARGEST_BODY = 1024 * 1024;
+/** The longest id of a client, with each of its characters percent-encoded. */
+const LONGEST_PATH_PART = 600;
+
 /** The service's HTTP door. @throws ThreadrelayError `invalid_configuration` when the address cannot be taken. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { onError = () => {}, api = null } = options;
   const server = Fastify({
     logger: false,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      maxParamLength: LONGEST_PATH_PART,
+      querystringParser: parseQuery,
+    },
+    exposeHeadRoutes: false,
+    bodyLimit: LARGEST_BODY,
+    // Asked for by `answerErrors`, which says so.
+    http: { requireHostHeader: false },
     forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => {
+      sendError(reply, error);
+    },
+    clientErrorHandler: refuseBadRequest,
   });
-  // Fastify's own answer would repeat the error's text.
-  server.setErrorHandler((error, _request, reply) => {
-    options.onError?.(error);
-    return reply
-      .code(500)
-      .send({ error: { code: 'internal', message: 'Something went wrong on our side.' } });
+  if (options.onRoute !== undefined) server.addHook('onRoute', options.onRoute);
+  answerErrors(server, onError);
+  useSchemas(server);
+  await server.register(helmet, {
+    // What runs on other names of this host is not ours to decide.
+    strictTransportSecurity: { includeSubDomains: false },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
   });
-  server.get('/ok', async () => ({ ok: true }));
-  server.get('/ready', async (_request, reply) => {
-    const missing = await options.notReady();
-    return missing.length === 0
-      ? { ready: true }
-      : reply.code(503).send({ ready: false, waiting_for: missing });
-  });
-  server.get('/metrics', async (_request, reply) => {
-    const { contentType, body } = await options.metrics();
-    return reply.header('content-type', contentType).send(body);
-  });
+  if (api !== null) await describeRoutes(server, api.version);
+  await server.register(healthRoutes(options));
   if (options.slackEvents !== null) await server.register(slackRoute(options.slackEvents));
+  if (api !== null) await server.register(createApi(api));
+  for (const page of options.pages ?? []) await server.register(page);
   try {
     const url = await server.listen({ host: options.host, port: options.port });
     return { url, close: () => server.close() };
@@ -57,7 +83,7 @@ function slackRoute(handle: NonNullable<HttpServerOptions['slackEvents']>) {
     // Slack signs the bytes of the body, so nothing may read them before the signature is checked.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _body, done) => done(null));
-    scope.post('/slack/events', async (request, reply) => {
+    scope.post('/slack/events', { schema: { hide: true } }, async (request, reply) => {
       reply.hijack();
       await handle(request.raw, reply.raw);
     });

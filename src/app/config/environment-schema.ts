@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { LIMITS } from '../../core/limits.ts';
 import { parseRedisAddress, type RedisAddress } from '../../queue/redis-address.ts';
 import { KEY_VALUE_LIST } from '../tracing/key-value-list.ts';
+
+/** Over so many seconds requests of a key are counted. */
+const SECONDS = LIMITS.requestWindowMs / 1_000;
+/** Requests a second of a key where API_RATE_LIMIT is unset. */
+export const DEFAULT_RATE = LIMITS.requestsPerKey / SECONDS;
 
 /** pino's levels, and `silent` for none. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -49,6 +55,24 @@ const ratio = z.string().refine((value) => /^\d*\.?\d+$/.test(value) && Number(v
   error: 'must be a number from 0 to 1',
 });
 
+/** What browsers send as `Origin`: scheme, host and port, nothing behind them. */
+const origins = z
+  .string()
+  .refine(
+    (value) =>
+      value === '*' || readList(value).every((each) => URL.canParse(each) && new URL(each).origin === each),
+    { error: 'must be origins like https://app.example.com, separated by commas, or * for all' },
+  );
+
+/** The parts of a list that is separated by commas, without the spaces around them. */
+export function readList(value: string): string[] {
+  return value.split(',').map((each) => each.trim());
+}
+
+const rate = z.string().refine((value) => /^[1-9]\d{0,5}$/.test(value), {
+  error: 'must be a whole number from 1 to 999999',
+});
+
 const withoutSpaces = (error: string) => z.string().regex(/^\S+$/, { error });
 
 /**
@@ -70,6 +94,14 @@ export const environmentSchema = z.object({
   PORT: port.optional().meta({
     description: 'Port of the HTTP server. `0` takes any free one.',
     shownDefault: '8080',
+  }),
+  API_CORS_ORIGINS: origins.optional().meta({
+    description:
+      'Origins whose pages may call the HTTP API from a browser, separated by commas, or `*` for all. Unset, none may.',
+  }),
+  API_RATE_LIMIT: rate.optional().meta({
+    description: `Requests a second that one API key may make, on average over ${SECONDS} s and over all processes. What is more is answered 429.`,
+    shownDefault: String(DEFAULT_RATE),
   }),
   LOG_LEVEL: logLevel.optional().meta({
     description: `How much is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,

@@ -2,7 +2,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readKeyValueList } from '../tracing/key-value-list.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
-import { environmentSchema, type EnvironmentVariables, type LOG_LEVELS } from './environment-schema.ts';
+import {
+  DEFAULT_RATE,
+  environmentSchema,
+  type EnvironmentVariables,
+  type LOG_LEVELS,
+  readList,
+} from './environment-schema.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { Secret } from './secret.ts';
 
@@ -34,6 +40,14 @@ export interface TracingEnvironment {
   readonly sampleRatio: number;
 }
 
+/** How programs may use the HTTP API. */
+export interface ApiEnvironment {
+  /** Origins whose pages may call it; `*` is any. */
+  readonly corsOrigins: readonly string[];
+  /** Of one key, on average over LIMITS.requestWindowMs. */
+  readonly requestsPerSecond: number;
+}
+
 /** What the environment says, checked and with defaults. A platform that is off is undefined. */
 export interface Environment {
   /** May hold a password. Undefined: the service brings up its own. */
@@ -41,6 +55,7 @@ export interface Environment {
   readonly redisUrl: Secret | undefined;
   readonly host: string;
   readonly port: number;
+  readonly api: ApiEnvironment;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly slack: SlackEnvironment | undefined;
   readonly discord: DiscordEnvironment | undefined;
@@ -104,6 +119,10 @@ function toEnvironment(variables: EnvironmentVariables, env: RawEnvironment): En
     redisUrl: secret(variables.REDIS_URL),
     host: variables.HOST ?? '127.0.0.1',
     port: Number(variables.PORT ?? 8080),
+    api: {
+      corsOrigins: variables.API_CORS_ORIGINS === undefined ? [] : readList(variables.API_CORS_ORIGINS),
+      requestsPerSecond: Number(variables.API_RATE_LIMIT ?? DEFAULT_RATE),
+    },
     logLevel: variables.LOG_LEVEL ?? 'info',
     slack: slackEnvironment(variables),
     discord: discordEnvironment(variables),

@@ -29,12 +29,27 @@ function strippedSources() {
     process.execPath,
     ['--disable-warning=ExperimentalWarning', script, root],
     {
-      encoding: 'utf8',
       maxBuffer: MAX_BYTES,
       timeout: ANSWER_WITHIN_MS,
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  const texts = status === 0 ? stdout.split('\0') : [];
+  const texts = status === 0 ? textsBetweenNulls(stdout) : [];
   return new Map(texts.flatMap((url, index) => (index % 2 === 0 ? [[url, texts[index + 1] ?? '']] : [])));
+}
+
+/**
+ * The texts one by one: as pieces of a single text, one character beyond Latin 1 would double the memory of them all, and
+ * none could be freed before the last.
+ * @param {Buffer} bytes
+ */
+function textsBetweenNulls(bytes) {
+  const texts = [];
+  for (let from = 0; from < bytes.length; from += 1) {
+    const end = bytes.indexOf(0, from);
+    const to = end < 0 ? bytes.length : end;
+    texts.push(bytes.toString('utf8', from, to));
+    from = to;
+  }
+  return texts;
 }

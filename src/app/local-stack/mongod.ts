@@ -1,3 +1,4 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, chooseAddress } from './address.ts';
 import { waitForEarlierRun } from './earlier-run.ts';
@@ -6,6 +7,9 @@ import { ensureReplicaSet, REPLICA_SET } from './replica-set.ts';
 import { startUntilReady } from './start-until-ready.ts';
 import type { SupervisedProcess } from './supervise.ts';
 import type { Transport } from './stores.ts';
+
+/** Tells other commands on the same data folder where its mongod listens. */
+const URI_FILE = 'mongod.uri';
 
 /** A mongod that runs as a replica set of one and takes writes. */
 export interface RunningMongod {
@@ -30,6 +34,8 @@ export async function startMongod(
   await waitForEarlierRun(pidPath, ['mongod'], context.signal);
   const address = await chooseAddress(context.dataDir, 'mongod.sock', context.transport);
   const uri = mongodbUri(address);
+  const uriPath = join(context.dataDir, URI_FILE);
+  await rm(uriPath, { force: true });
   const process = await startUntilReady({
     title: 'MongoDB',
     file: binary.path,
@@ -39,7 +45,13 @@ export async function startMongod(
     signal: context.signal,
     ready: (signal) => ensureReplicaSet(uri, memberHost(address), signal),
   });
+  await writeFile(uriPath, uri, { mode: 0o600 });
   return { uri, process };
+}
+
+/** The URI of the mongod that a running service has started in the data folder; null while it is not ready. */
+export async function runningMongodUri(dataDir: string): Promise<string | null> {
+  return readFile(join(dataDir, URI_FILE), 'utf8').catch(() => null);
 }
 
 /** The URI of a mongod that is a replica set of one: a direct connection needs no look at its member list. */

@@ -8,10 +8,10 @@ import type {
 } from '../ports.ts';
 import { sanitiseText } from '../rendering/sanitise.ts';
 import { isTerminal } from '../runs/run-lifecycle.ts';
-import type { CancelAction, Run, RunRef } from '../runs/run.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import type { CancelAction, Run } from '../runs/run.ts';
 import type { Origin } from '../origin.ts';
 import type { IngestParts } from './ingest-parts.ts';
-import { ringBell } from './ring-bell.ts';
 
 const UNKNOWN_THREAD: IngestResult = { kind: 'ignored', why: 'the thread is not one of ours' };
 
@@ -20,15 +20,10 @@ const OPEN_RUNS = 200;
 
 /** What happens to a thread's messages and to the thread itself on the platform. */
 export function createChanges(parts: IngestParts): Omit<Ingest, 'message'> {
-  const { threads, messages, runs, deliveries, cancels, clock } = parts;
+  const { threads, messages, runs, deliveries } = parts;
 
-  async function cancel(run: Run, action: CancelAction): Promise<void> {
-    const ref: RunRef = { threadId: run.threadId, runId: run.id };
-    const wish = await runs.requestCancel(ref, action, clock.now());
-    if (wish === 'requested') ringBell(parts, () => cancels.publish({ ...ref, action }));
-    // What an earlier attempt may have shown is taken back by the delivery.
-    if (wish === 'cancelled') ringBell(parts, () => parts.doorbells.ringDelivery(ref, true));
-  }
+  const cancel = ({ threadId, id: runId }: Run, action: CancelAction) =>
+    cancelRun(parts, { threadId, runId }, action);
 
   async function cancelOpenRuns(threadId: string, action: CancelAction): Promise<void> {
     const recent = await runs.listByThread(threadId, OPEN_RUNS);

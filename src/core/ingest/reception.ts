@@ -80,15 +80,17 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
         metadata,
         origin,
       },
-      message: {
-        id: newId(),
-        role: 'human',
-        text,
-        author: incoming.author,
-        attachments: incoming.attachments,
-        sourceId: incoming.sourceId,
-        createdAt: now,
-      },
+      messages: [
+        {
+          id: newId(),
+          role: 'human',
+          text,
+          author: incoming.author,
+          attachments: incoming.attachments,
+          sourceId: incoming.sourceId,
+          createdAt: now,
+        },
+      ],
       plan,
     };
     const result = await traceAdmission(span, () => inbox.admit(admission));

@@ -17,8 +17,8 @@ export type Attachment = {
 
 export type ToolCall = { id: string; name: string; args: Record<string, unknown> };
 
-/** What the message said before an edit. */
-export type Revision = { text: string; revisedAt: Date };
+/** What the message said before an edit. `untilSeq` is the step of the thread that replaced it. */
+export type Revision = { text: string; revisedAt: Date; untilSeq: number };
 
 /** One entry of a thread; `seq` orders it. */
 export type Message = {
@@ -38,6 +38,8 @@ export type Message = {
   revisions: Revision[];
   /** Set when the text was erased because it was deleted on its platform, or rolled back with its run. */
   redactedAt: Date | null;
+  /** Redacted together with the run that it set off: no state and no history shows it. */
+  rolledBack?: true;
   createdAt: Date;
 };
 

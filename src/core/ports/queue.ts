@@ -23,6 +23,11 @@ export interface RunEventLog {
    * function is called. One blocking connection serves all followers of the process.
    */
   follow(ref: RunRef, from: RunEventId | null, onEvents: (events: PositionedRunEvent[]) => void): () => void;
+  /**
+   * The next events after `from` (`null` from the start) that are there now, those of `batches` appends at most. None:
+   * there are no more, or the log is away.
+   */
+  read(ref: RunRef, from: RunEventId | null, batches: number): Promise<PositionedRunEvent[]>;
 }
 
 /** Wakes workers that execute a run which is to be cancelled. Lossy: heartbeats find what it loses. */

@@ -11,6 +11,7 @@ import type {
   RunRef,
   TokenUsage,
 } from '../runs/run.ts';
+import type { RunStatus } from '../runs/run-lifecycle.ts';
 import type { Metadata, NewThread, Thread } from '../threads/thread.ts';
 
 export type NewRun = {
@@ -21,6 +22,9 @@ export type NewRun = {
   createdAt: Date;
   availableAt: Date;
   metadata: Metadata;
+  kwargs?: Metadata;
+  /** `delete`: the thread is deleted for good some time after the run has ended (LIMITS.afterlifeMs). */
+  onCompletion?: 'keep' | 'delete';
   /** Kept by the run and its delivery, so that whoever takes them up continues the trace. */
   traceparent?: string | undefined;
 };
@@ -33,7 +37,13 @@ export type AdmissionPlan =
 export type Admission = {
   /** Makes the thread when its origin (or, without one, its id) is not known yet. */
   thread: NewThread;
-  message: NewMessage;
+  /** True where a thread that is not there (any more) is not to be made: then it is refused. */
+  onlyExisting?: boolean;
+  /**
+   * Appended in this order. None: the run continues from what is there, and takes one step of the thread for itself. Of
+   * several, the first's `sourceId` (or id) tells whether all of them are known.
+   */
+  messages: readonly NewMessage[];
   /** Called once the thread is known, maybe several times; must be pure. */
   plan: (thread: Thread, isNew: boolean) => AdmissionPlan;
 };
@@ -43,19 +53,24 @@ export type AdmissionResult =
       kind: 'admitted';
       threadId: string;
       threadCreated: boolean;
+      /** Of the first message; that of the run where there is none. */
       messageId: string;
+      /** Of the last message; without one, the step that the run took. */
       seq: number;
       run: (RunRef & { availableAt: Date; priority: number; rejected: boolean }) | null;
       /** Running runs that `interrupt` or `rollback` asked to stop. */
       cancelled: (RunRef & { action: CancelAction })[];
     }
   | { kind: 'duplicate'; threadId: string; messageId: string; run: RunRef | null }
-  | { kind: 'refused'; reason: 'thread_deleted' };
+  /** `thread_unknown`: there is none and none is to be made, or it is another project's. */
+  | { kind: 'refused'; reason: 'thread_deleted' | 'thread_unknown' };
 
 export interface InboxStore {
   /**
    * Persists thread, message, run and delivery in one transaction with majority write concern, or nothing of them. One
    * origin makes one thread, one `sourceId` one message, one idempotency key one run, however many processes race.
+   * @throws ThreadrelayError `conflict` when a message but not the first of its admission is known already, `invalid_input`
+   * for a value that cannot be stored
    */
   admit(admission: Admission): Promise<AdmissionResult>;
 }
@@ -70,20 +85,24 @@ export interface ThreadStore {
   /** Shallow merge; null removes a key. For authorised callers only. */
   setMetadata(threadId: string, changes: Metadata, name?: string): Promise<void>;
   close(threadId: string, reason: string, at: Date): Promise<void>;
-  /** Removes thread, messages, runs and deliveries for good; its origin never makes a thread again. */
-  delete(threadId: string): Promise<void>;
+  /**
+   * Removes thread, messages, checkpoints, runs and deliveries for good; its origin never makes a thread again. With
+   * `onlyExpired` only if its `deleteAt` is not after that time. False when there was nothing to remove.
+   */
+  delete(threadId: string, onlyExpired?: Date): Promise<boolean>;
 }
 
 export interface MessageStore {
   find(threadId: string, messageId: string): Promise<Message | null>;
+  /** `api:` and one of our ids means that message, as programs know it. */
   findBySource(threadId: string, sourceId: string): Promise<Message | null>;
   /** In the order of `seq`, the newest `limit`. */
   tail(threadId: string, limit: number): Promise<Message[]>;
   /** Those with a `seq` above `after` and up to `upTo`, in its order. */
   between(threadId: string, after: number, upTo: number): Promise<Message[]>;
-  /** Makes a revision. False when the message is unknown, redacted, or says this already. */
+  /** Makes a revision, which is a step of its thread. False when the message is unknown, redacted, or says this already. */
   revise(threadId: string, messageId: string, text: string, at: Date): Promise<boolean>;
-  /** Erases text, revisions and attachments, and leaves the entry as a tombstone. */
+  /** Erases text, revisions and attachments, and leaves the entry as a tombstone, also in what the state was before. */
   redact(threadId: string, messageIds: string[], at: Date): Promise<void>;
 }
 
@@ -114,6 +133,11 @@ export type LastChancePostponement = { maxAttempts: number; until: Date };
 export interface RunStore {
   find(ref: RunRef): Promise<Run | null>;
   listByThread(threadId: string, limit: number): Promise<Run[]>;
+  /** Newest first. */
+  page(
+    threadId: string,
+    page: { limit: number; offset: number; status?: readonly RunStatus[] },
+  ): Promise<Run[]>;
   /**
    * Takes the thread's running run whose heartbeat is older than `staleBefore`, else its first queued run, if none is
    * running, in one findOneAndUpdate: fence + 1, attempt + 1. `later` when the first queued run is not available yet.
@@ -143,6 +167,8 @@ export interface RunStore {
   requestCancel(ref: RunRef, action: CancelAction, now: Date): Promise<'cancelled' | 'requested' | 'unknown'>;
   /** Runs of the thread that wait for, or answer, this message. */
   openByTrigger(threadId: string, messageId: string): Promise<Run[]>;
+  /** Ids of those that are there and have not ended, in one round trip. */
+  openAmong(refs: readonly RunRef[]): Promise<string[]>;
   /** Ids of threads with queued runs available before `before`, or running ones with a heartbeat before `staleBefore`. */
   overdueThreads(before: Date, staleBefore: Date, limit: number): Promise<string[]>;
 }

@@ -2,8 +2,8 @@ import type { Message } from '../messages/message.ts';
 import type { Run } from './run.ts';
 
 /**
- * What a run's workflow sees, oldest first: all that was said before, and last the messages to be answered. Messages
- * that came in after them have runs of their own and are left out, and so is what was redacted.
+ * What a run's workflow sees, oldest first: all that was said before, and last the messages to be answered. What
+ * people and programs said after them is left to later runs, and what was redacted is left out.
  */
 export function conversationFor(
   run: Pick<Run, 'triggerMessageIds' | 'ordinal'>,
@@ -15,7 +15,7 @@ export function conversationFor(
     .filter((message) => message.redactedAt === null)
     .map((message) => (message.role === 'human' ? cut(message, maxCharacters) : message));
   const before = kept.filter(
-    (message) => !triggers.has(message.id) && (message.role !== 'human' || message.seq < run.ordinal),
+    (message) => !triggers.has(message.id) && (message.runId !== null || message.seq <= run.ordinal),
   );
   return [...before, ...kept.filter((message) => triggers.has(message.id))];
 }

@@ -3,7 +3,12 @@ import type { RunStatus } from './run-lifecycle.ts';
 /** One item of a run's live stream. */
 export type RunEvent =
   /** A new attempt begins; text of earlier attempts is void. */
-  | { type: 'attempt'; attempt: number }
+  | {
+      type: 'attempt';
+      attempt: number;
+      /** The id that the answer of this attempt will have when it is stored. */
+      messageId: string;
+    }
   /** `offset` is the length in UTF-16 units of the attempt's text before `delta`: a reader sees a gap by it. */
   | { type: 'text'; delta: string; offset: number }
   | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }

@@ -25,7 +25,7 @@ export type Run = {
   threadId: string;
   projectId: string;
   assistantId: string;
-  /** Orders the runs of a thread: the `seq` of the message that triggered it first. */
+  /** Orders the runs of a thread: the `seq` of the step it begins with, the last of those that its own input took. */
   ordinal: number;
   /** Messages that this run answers; more than one when a burst was collected. */
   triggerMessageIds: string[];
@@ -50,6 +50,12 @@ export type Run = {
   /** Messages the run said, in order. The last one is its answer. */
   messageIds: string[];
   metadata: Metadata;
+  /** What it does to runs of its thread that had not ended; absent for runs that a platform's message set off. */
+  multitask?: MultitaskStrategy;
+  /** What a program asked for, told again when it reads the run; absent for runs of a platform. */
+  kwargs?: Metadata;
+  /** `delete`: its thread was made for this run alone and goes with it. */
+  onCompletion?: 'keep' | 'delete';
   /** Where its spans belong, as W3C Trace Context writes it; absent when its message was not traced. */
   traceparent?: string;
   createdAt: Date;

@@ -1,4 +1,4 @@
-import type { Clock, NewId } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -10,6 +10,7 @@ import type {
   RunStore,
   SettledRun,
 } from '../../core/ports.ts';
+import { answerIdOf } from '../../core/runs/answer-id.ts';
 import { conversationFor } from '../../core/runs/conversation.ts';
 import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
 import type { Run, RunLease } from '../../core/runs/run.ts';
@@ -33,7 +34,6 @@ export type RunExecutionParts = {
   workflows: ReadonlyMap<string, Workflow>;
   rules: () => RunRules;
   clock: Clock;
-  newId: NewId;
   timings: Timings;
   tracing?: Tracing;
   crash: ReachCrashPoint;
@@ -55,7 +55,7 @@ export type Executed =
 export function createRunExecution(
   parts: RunExecutionParts,
 ): (run: Run, thread: Thread) => Promise<Executed> {
-  const { runs, messages, events, doorbells, active, clock, newId, timings, crash } = parts;
+  const { runs, messages, events, doorbells, active, clock, timings, crash } = parts;
 
   return async function execute(run, thread) {
     const lease: RunLease = { threadId: run.threadId, runId: run.id, fence: run.fence };
@@ -64,6 +64,7 @@ export function createRunExecution(
     const limits = { ...timings, maxAttempts: rules.maxAttempts };
     const mine = active.begin(lease);
     const trace = traceAttempt(parts.tracing ?? noTracing, run, clock.now());
+    const answerId = answerIdOf(lease);
     const answer: StreamedAnswer = { text: '', usage: null };
     const writer = events.writer(lease);
     let routing: RunOutcome['routing'] = null;
@@ -75,7 +76,7 @@ export function createRunExecution(
           parts.logger.warn({ ...logger, err: error }, 'a delivery was not rung; the sweeper will');
         });
       }
-      writer.emit({ type: 'attempt', attempt: run.attempt });
+      writer.emit({ type: 'attempt', attempt: run.attempt, messageId: answerId });
       const stop = await attempt();
       const stoppedAt = clock.now();
       // Not waited for before the end is stored: what is appended later comes later all the same.
@@ -154,7 +155,7 @@ export function createRunExecution(
         const says = end.status === 'succeeded' || (end.keepsText && answer.text !== '');
         const outcome: RunOutcome = {
           status: end.status,
-          messages: says ? [{ id: newId(), role: 'ai', text: answer.text, createdAt: endedAt }] : [],
+          messages: says ? [{ id: answerId, role: 'ai', text: answer.text, createdAt: endedAt }] : [],
           error: end.error,
           usage: answer.usage,
           routing,

@@ -21,6 +21,8 @@ export async function startEngines(place: {
     const { stores, queues } = engine;
     const sweeper = createSweeper({
       runs: stores.runs,
+      directory: stores.directory,
+      threads: stores.threads,
       doorbells: queues.doorbells,
       // Nobody relays here, so all deliveries are overdue; ringing them would only make the machine slow.
       deliveries: { ...stores.deliveries, overdue: async () => [] },

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { issueKey } from '../../../src/app/keys/issue-key.ts';
 import type { CrashPoint } from '../../../src/core/crash-points.ts';
 import type { Platform } from '../../../src/core/origin.ts';
 import { eventually } from '../../fixtures/eventually.ts';
@@ -222,10 +223,60 @@ test('stores that are away show within the time of one reading, and the age of w
   await mongodb.kill();
   const away = await reads(house, 'MongoDB is away', (read) => up(read, 'mongodb') === 0);
   expect(away('threadrelay_oldest_waiting_seconds')).toBe(null);
+  expect(away('threadrelay_queue_depth')).toBe(null);
 
   await Promise.all([redis.restart(), mongodb.restart()]);
   await reads(house, 'both are back', (read) => up(read, 'redis') === 1 && up(read, 'mongodb') === 1, 40_000);
 }, 120_000);
+
+test('requests of the API are counted by the pattern of their route, and open streams while they are open', async () => {
+  const house = await start({ config: GROWING, slack: false, discord: false });
+  const { secret } = await issueKey(house.stores.keys, { projectId: 'default', scope: 'write', name: null });
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`${urlOf(house)}${path}`, {
+      ...init,
+      headers: { 'x-api-key': secret, 'content-type': 'application/json' },
+    });
+  const body = JSON.stringify({
+    assistant_id: 'growing',
+    input: { messages: [{ role: 'user', content: 'Hi' }] },
+  });
+
+  const stream = await ask('/runs/stream', { method: 'POST', body });
+  const during = await readMetrics(urlOf(house));
+  await stream.text();
+  await ask('/threads/no-such-thread');
+  await ask('/threads');
+  await ask('/threads/');
+
+  expect(during('threadrelay_http_open_streams')).toBe(1);
+  const read = await reads(
+    house,
+    'all are counted',
+    (now) =>
+      now('threadrelay_http_open_streams') === 0 &&
+      now('threadrelay_http_requests_total', { method: 'GET', status: '200' }) === 2,
+  );
+  const requests = (labels: Record<string, string>) => read('threadrelay_http_requests_total', labels);
+  expect(requests({ route: '/runs/stream', method: 'POST', status: '200' })).toBe(1);
+  expect(requests({ route: '/threads/:thread_id', method: 'GET', status: '404' })).toBe(1);
+  expect(read('threadrelay_http_request_seconds_sum', { route: '/runs/stream' })).toBeGreaterThan(60 * 0.03);
+  expect(read.text).not.toContain('no-such-thread');
+});
+
+test('the depth of the queues is what nobody has taken up, seen by every process', async () => {
+  const house = await start({ config: GROWING, discord: false, roles: [['slack'], ['api']] });
+  const waiting = (read: MetricsReading) =>
+    read('threadrelay_queue_depth', { queue: 'threads', state: 'waiting' });
+  expect(waiting(await readMetrics(urlOf(house)))).toBe(0);
+
+  for (let asked = 0; asked < 3; asked += 1) ask(house, 'slack', 'Hello?');
+
+  await reads(house, 'three rings wait', (read) => waiting(read) === 3);
+  const api = await readMetrics(house.services[1]?.url ?? '');
+  expect(waiting(api)).toBe(3);
+  expect(api('threadrelay_platform_connected')).toBe(null);
+});
 
 /** How often prom-client's meter of the event loop looks (its `eventLoopMonitoringPrecision`). */
 const METER_STEP_MS = 10;

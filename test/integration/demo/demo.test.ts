@@ -32,6 +32,12 @@ const Report = z.strictObject({
   seconds: z.number().positive(),
   stores: z.strictObject({ mongodb: Store, redis: Store }),
   conversations: z.array(Conversation),
+  api: z.strictObject({
+    threads: z.int(),
+    state_messages: z.int(),
+    history: z.int(),
+    stream: z.strictObject({ events: z.int(), final_equals_stored: z.boolean() }),
+  }),
 });
 
 /** Tokens and addresses that would lead to a real workspace; the demo must not take them. */
@@ -71,6 +77,9 @@ test('the demo with --json prints one object: both answers grew, and read on the
     },
   ]);
   for (const { edits } of report.conversations) expect(edits).toBeGreaterThan(1);
+  expect(report.api).toMatchObject({ threads: 2, state_messages: 4, stream: { final_equals_stored: true } });
+  expect(report.api.history).toBeGreaterThanOrEqual(4);
+  expect(report.api.stream.events).toBeGreaterThan(10);
 });
 
 test('the demo shows both answers growing, then what was persisted, in stores that were given', {
@@ -86,6 +95,20 @@ test('the demo shows both answers growing, then what was persisted, in stores th
   expect(stdout).toContain('Read back from the database and the platforms:');
   expect(stdout).toMatch(/route ticket, because /);
   expect(stdout).toMatch(/route billing-forum, because /);
+  for (const request of [
+    'GET /threads/\n',
+    /GET \/threads\/\S+\/state\n/,
+    /GET \/threads\/\S+\/history\n/,
+    'POST /runs/stream',
+  ]) {
+    expect(stdout).toMatch(request);
+  }
+  const events = Array.from(
+    stdout.matchAll(/ s {2}\S+ +(metadata|values|messages|end) +/g),
+    ([, event]) => event,
+  );
+  expect(events.slice(0, 3)).toEqual(['metadata', 'values', 'messages']);
+  expect(events.slice(-2)).toEqual(['values', 'end']);
   expect(stdout).toContain('All as promised');
 });
 
@@ -105,6 +128,7 @@ test('a demo whose stores cannot be reached says so, exits 1 and still prints it
     ok: false,
     stores: { mongodb: null, redis: null },
     conversations: [],
+    api: null,
   });
   expect(failure?.stderr).toContain('MONGODB_URI');
 });

@@ -24,6 +24,7 @@ slack: { answer: every_message }
 const STILL: Timings = {
   ...TIMINGS,
   sweepMs: 600_000,
+  expiryMs: 600_000,
   stalledCheckMs: 600_000,
   heartbeatMs: 30_000,
   heartbeatStaleMs: 120_000,
@@ -167,7 +168,7 @@ async function admitMessage(stores: Stores, threadId: string): Promise<void> {
       metadata: {},
       origin: null,
     },
-    message: { id: randomUUID(), role: 'human', text: 'hello', createdAt: now },
+    messages: [{ id: randomUUID(), role: 'human', text: 'hello', createdAt: now }],
     plan: () => ({
       kind: 'run',
       strategy: 'enqueue',

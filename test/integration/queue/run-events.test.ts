@@ -74,6 +74,26 @@ test('several followers of a run each hear everything in order, also those that 
   for (const follower of [...early, late, latest, fromTen]) follower.unfollow();
 });
 
+test('a run is read page by page, whole and in order, also from inside a batch', async () => {
+  const run = newRun();
+  const writer = await say(run, 1, 7);
+  for (const name of ['a', 'b', 'c']) writer.emit({ type: 'custom', name, data: null });
+  await writer.flush();
+  // When it is read three batches at a time
+  const pages: PositionedRunEvent[][] = [];
+  for (let from: RunEventId | null = null; ; from = pages.at(-1)?.at(-1)?.id ?? null) {
+    const page = await queues.events.read(run, from, 3);
+    if (page.length === 0) break;
+    pages.push(page);
+  }
+  // Then every event is there once
+  expect(pages.map(({ length }) => length)).toEqual([3, 3, 4]);
+  expect(textOf(pages.flat())).toBe(words(1, 7));
+  const inside = await queues.events.read(run, '1-8', 3);
+  expect(inside.map(({ id }) => id)).toEqual(['1-9', '1-10']);
+  expect(await queues.events.read(newRun(), null, 3)).toEqual([]);
+});
+
 test('one blocking connection serves all followed streams of a process', async () => {
   const connections = async () => Number(/connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1]);
   const blocked = async () => Number(/blocked_clients:(\d+)/.exec(await redis.info('clients'))?.[1]);

@@ -200,6 +200,8 @@ async function play(commands: readonly Command[]): Promise<void> {
     });
     expect(stored.map((run) => facts({ ...run, availableAt: 0 }))).toEqual(model.runs.map(facts));
     expect(stored.filter(({ status }) => status === 'running').length).toBeLessThanOrEqual(1);
+    const open = model.runs.filter(({ status }) => status === 'queued' || status === 'running').length;
+    expect((await stores.threads.find(threadId))?.openRuns).toBe(open);
   }
   // Of each run at most one answer: a refused settlement left nothing behind.
   const said = (await stores.messages.tail(threadId, 200)).filter(({ role }) => role === 'ai');
@@ -220,7 +222,7 @@ async function admit(threadId: string, runId: string, now: Date): Promise<void> 
       metadata: {},
       origin: null,
     },
-    message: { id: randomUUID(), role: 'human', text: 'hello', createdAt: now },
+    messages: [{ id: randomUUID(), role: 'human', text: 'hello', createdAt: now }],
     plan: () => ({
       kind: 'run',
       strategy: 'enqueue',

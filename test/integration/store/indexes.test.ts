@@ -11,6 +11,7 @@ const SOME_STARTS = { tries: 1, timeoutMs: 20_000 };
 const UNIQUE = [
   { collection: 'messages', key: { threadId: 1, seq: 1 } },
   { collection: 'messages', key: { threadId: 1, sourceId: 1 }, where: { sourceId: { $type: 'string' } } },
+  { collection: 'checkpoints', key: { threadId: 1, seq: 1 } },
   { collection: 'runs', key: { threadId: 1, idempotencyKey: 1 } },
   { collection: 'runs', key: { threadId: 1 }, where: { status: 'running' } },
 ] as const;
@@ -19,6 +20,7 @@ const UNIQUE = [
 const TWINS = [
   { collection: 'messages', twin: { threadId: 't', seq: 1 }, named: '"threadId":1,"seq":1' },
   { collection: 'messages', twin: { threadId: 't', sourceId: 's' }, named: '"threadId":1,"sourceId":1' },
+  { collection: 'checkpoints', twin: { threadId: 't', seq: 1 }, named: '"threadId":1,"seq":1' },
   {
     collection: 'runs',
     twin: { threadId: 't', idempotencyKey: 'k' },

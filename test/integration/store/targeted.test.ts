@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import { afterEach, expect, test } from 'vitest';
 import type { DeliveryLease } from '../../../src/core/deliveries/delivery.ts';
 import type { RunOutcome } from '../../../src/core/ports.ts';
+import type { NewThread } from '../../../src/core/threads/thread.ts';
 import { MULTITASK_STRATEGIES } from '../../../src/core/runs/run.ts';
 import { SHARD_KEYS } from '../../../src/store/shard-keys.ts';
 import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
@@ -13,10 +15,25 @@ const ASK_EVERY_SHARD = {
   'deliveries.overdue': 'the sweeper',
   'threads.recentByPlatform': 'what an adapter looks through after it was away',
   'backlog.oldest': 'metrics',
+  'directory.page': 'a program that lists the threads of its project',
+  'directory.search': 'the same',
+  'directory.count': 'the same',
+  'directory.expired': 'the sweeper',
+  'keys.list': 'an operator',
+  'keys.revoke': 'an operator',
 };
 
 let engine: RunEngine;
 afterEach(() => engine.close());
+
+const MADE: NewThread = {
+  id: 'made',
+  projectId: 'default',
+  assistantId: 'support',
+  name: null,
+  metadata: {},
+  origin: null,
+};
 
 type Command = Record<string, unknown>;
 
@@ -107,7 +124,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   const { origin } = first;
 
   // When everything that the stores can do for a thread is done
-  const { threads, messages, runs, deliveries, cursors } = stores;
+  const { threads, messages, runs, deliveries, cursors, directory, state, keys, idempotency } = stores;
   await observe('threads.find', () => threads.find(threadId));
   await observe('threads.findByOrigin', () => threads.findByOrigin(origin));
   await observe('threads.isKnown', () => threads.isKnown({ ...origin, thread: 'unheard of' }));
@@ -119,6 +136,8 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('messages.revise', () => messages.revise(threadId, run.messageId, 'hello again', now()));
   await observe('runs.find', () => runs.find(run));
   await observe('runs.listByThread', () => runs.listByThread(threadId, 10));
+  await observe('runs.page', () => runs.page(threadId, { limit: 10, offset: 0 }));
+  await observe('runs.openAmong', () => runs.openAmong([run]));
   await observe('runs.openByTrigger', () => runs.openByTrigger(threadId, run.messageId));
   await observe('runs.requestCancel', () =>
     runs.requestCancel({ threadId, runId: 'none' }, 'rollback', now()),
@@ -161,6 +180,39 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('deliveries.finish', () => deliveries.finish(deliveryLease, { ...end, parts: [part] }));
   await observe('cursors.save', () => cursors.save(new Map([['slack:C1', '1']])));
   await observe('cursors.load', () => cursors.load(['slack:C1', 'slack:C2']));
+  await observe('state.update', () =>
+    state.update(
+      threadId,
+      {
+        messages: [
+          { id: 'answer', role: 'ai', text: 'No.', createdAt: now() },
+          { id: 'added', role: 'system', text: 'Be brief.', createdAt: now() },
+        ],
+        removed: [run.messageId],
+        values: { stage: 'asked' },
+        asNode: null,
+      },
+      now(),
+    ),
+  );
+  await observe('state.checkpoints', () => state.checkpoints(threadId, 9, 10));
+  await observe('state.valuesAt', () => state.valuesAt(threadId, 3));
+  await observe('directory.find', () => directory.find('default', threadId));
+  await observe('directory.update', () => directory.update('default', threadId, { name: 'n' }, now()));
+  const ids = { threadId: 'copy', newId: randomUUID };
+  await observe('directory.copy', () => directory.copy('default', threadId, ids, now()));
+  await observe('directory.create', () => directory.create(MADE, now()));
+  const key = { id: 'k1', projectId: 'default', scope: 'read', name: null, hint: 'tr_a' } as const;
+  await observe('keys.create', () => keys.create({ ...key, createdAt: now(), revokedAt: null }, 'hash'));
+  await observe('keys.findByHash', () => keys.findByHash('hash'));
+  const request = { projectId: 'default', key: 'once', fingerprint: 'f' };
+  for (let count = 0; count < 2; count += 1) {
+    await observe('idempotency.claim', () => idempotency.claim(request, randomUUID(), now(), new Date(0)));
+  }
+  await observe('idempotency.forget', () => idempotency.forget(request));
+  await observe('idempotency.claim', () => idempotency.claim(request, randomUUID(), now(), new Date(0)));
+  const kept = { status: 201, headers: {}, body: '{}' };
+  await observe('idempotency.keep', () => idempotency.keep(request, kept));
   await observe('messages.redact', () => messages.redact(threadId, [run.messageId], now()));
   await observe('threads.close', () => threads.close(threadId, 'channel_deleted', now()));
   await observe('threads.delete', () => threads.delete(threadId));

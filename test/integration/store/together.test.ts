@@ -45,7 +45,7 @@ function admission({ threadId, post, sourceId, strategy = 'enqueue' }: Changes =
       metadata: {},
       origin,
     },
-    message: { id, role: 'human', text: id, createdAt, ...(sourceId === undefined ? {} : { sourceId }) },
+    messages: [{ id, role: 'human', text: id, createdAt, ...(sourceId === undefined ? {} : { sourceId }) }],
     plan: () => ({
       kind: 'run',
       strategy,
@@ -83,7 +83,7 @@ test('messages of many threads that come at once are admitted in a few commands'
   expect(results.map(({ kind }) => kind)).toEqual(admissions.map(() => 'admitted'));
   for (const [index, result] of results.entries()) {
     if (result.kind !== 'admitted' || result.run === null) throw new Error(result.kind);
-    expect(await textsOf(result.threadId)).toEqual([admissions[index]?.message.text]);
+    expect(await textsOf(result.threadId)).toEqual([admissions[index]?.messages[0]?.text]);
     expect(await stores.runs.find(result.run)).toMatchObject({ status: 'queued', ordinal: 1 });
     expect(await stores.deliveries.find(result.run)).toMatchObject({ status: 'pending', ordinal: 1 });
   }
@@ -98,7 +98,7 @@ test('messages of one new post that come at once make one thread and keep their 
   expect(threadIds.size).toBe(1);
   expect(results.filter((result) => result.kind === 'admitted' && result.threadCreated)).toHaveLength(1);
   const [threadId] = threadIds;
-  expect(await textsOf(threadId ?? '')).toEqual(admissions.map(({ message }) => message.text));
+  expect(await textsOf(threadId ?? '')).toEqual(admissions.map(({ messages }) => messages[0]?.text));
 });
 
 test('a message that is known already is told so, and those beside it are admitted', async () => {

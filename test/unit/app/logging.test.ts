@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../../src/app/config/secret.ts';
-import { createRootLogger } from '../../../src/app/logging.ts';
+import { createRootLogger, prettyFormat } from '../../../src/app/logging.ts';
 
 const CANARY = 'xoxb-canary-"quoted"/slash\\';
 
-function record(isTerminal: boolean) {
+async function record(isTerminal: boolean) {
   const lines: string[] = [];
   const logger = createRootLogger({
     level: 'debug',
-    isTerminal,
+    ...(isTerminal ? { format: await prettyFormat() } : {}),
     secrets: [new Secret(CANARY)],
     write: (line) => void lines.push(line),
   });
@@ -16,8 +16,8 @@ function record(isTerminal: boolean) {
 }
 
 for (const isTerminal of [false, true]) {
-  test(`no secret reaches a line, wherever it comes from (terminal: ${isTerminal})`, () => {
-    const { logger, text } = record(isTerminal);
+  test(`no secret reaches a line, wherever it comes from (terminal: ${isTerminal})`, async () => {
+    const { logger, text } = await record(isTerminal);
     const cause = new Error(`the cause holds ${CANARY}`);
     const error = new Error(`the message holds ${CANARY}`, { cause });
     Object.assign(error, { request: { headers: { authorization: `Bearer ${CANARY}` } } });
@@ -29,8 +29,8 @@ for (const isTerminal of [false, true]) {
   });
 }
 
-test('an error is logged with its code and stack, and without the headers of a request', () => {
-  const { logger, text } = record(false);
+test('an error is logged with its code and stack, and without the headers of a request', async () => {
+  const { logger, text } = await record(false);
   const headers = { authorization: 'Bearer of-another' };
   const error = Object.assign(new Error('refused'), {
     code: 'platform_refused',

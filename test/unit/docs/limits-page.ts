@@ -11,20 +11,24 @@ const PLATFORM_FILES = { Slack: 'src/adapters/slack/limits.ts', Discord: 'src/ad
 /** Numbers with names that bound nothing: codes, versions, formats, ranks. */
 const NO_LIMITS = new Set([
   'ACKNOWLEDGE_BUCKETS',
+  'ALWAYS',
   'DIGITS',
   'DISCORD_EPOCH',
   'DUPLICATE_KEY',
   'LEAST_NODE_MAJOR',
+  'MINUTE_MS',
   'NAMESPACE_EXISTS',
   'NOT_YET_INITIALIZED',
   'OLDEST',
   'OLDEST_MAJOR',
   'PRIORITIES',
   'RELAY_BUCKETS',
+  'REQUEST_BUCKETS',
   'RUN_BUCKETS',
   'THREAD_EXISTS',
   'UNKNOWN_CHANNEL',
   'USUAL_PORT',
+  'WITH_BODY',
 ]);
 
 /** Every constant made of numbers alone, in capitals as limits are. */

@@ -12,6 +12,7 @@ async function exposed(): Promise<string[]> {
   const { registry } = createMetrics();
   addGauges(registry, {
     backlog: { oldest: async () => ({ runSince: null, deliverySince: null }) },
+    ringDepths: async () => new Map(),
     storesUp: async () => ({ mongodb: true, redis: true }),
     platformsConnected: () => new Map(),
     activeRuns: () => 0,

@@ -37,6 +37,7 @@ test('every unique index begins with the shard key of its collection', () => {
   expect(unique.map(({ collection, fields }) => `${collection} ${fields.join()}`)).toEqual([
     'messages threadId,seq',
     'messages threadId,sourceId',
+    'checkpoints threadId,seq',
     'runs threadId,idempotencyKey',
     'runs threadId',
   ]);
@@ -52,11 +53,11 @@ test('an id that must be unique in the whole cluster is the shard key of its col
   // The ids of the others are made by us from 74 random bits and looked for below their thread alone.
   const byId = Object.keys(SHARD_KEYS).filter((collection) => keyFields(collection).join() === '_id');
 
-  expect(byId.toSorted()).toEqual(['cursors', 'origins', 'threads']);
+  expect(byId.toSorted()).toEqual(['cursors', 'keys', 'origins', 'requests', 'threads']);
 });
 
 test('a collection that is sharded by another field than its id has an index that begins with it', () => {
-  for (const collection of ['messages', 'runs', 'deliveries']) {
+  for (const collection of ['messages', 'checkpoints', 'runs', 'deliveries']) {
     const useful = indexes.filter(
       (index) => index.collection === collection && !index.isPartial && isHeldByOneShard(index),
     );

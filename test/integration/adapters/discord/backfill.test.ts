@@ -133,9 +133,16 @@ describe('what was missed is read again', () => {
       metadata: {},
       origin,
       closed: null,
+      lastSeq: 1,
+      values: {},
+      openRuns: 0,
+      lastEnd: 'idle' as const,
+      deleteAt: null,
+      createdAt: at,
+      updatedAt: at,
     };
     const next = house.makeAdapter({
-      threads: { recentByPlatform: async () => [{ ...thread, lastSeq: 1, createdAt: at, updatedAt: at }] },
+      threads: { recentByPlatform: async () => [thread] },
     });
     await next.start();
     await house.fake.until(() => sources().includes(id));

@@ -168,6 +168,10 @@ export function threadOf(origin: Origin): Thread {
     origin,
     closed: null,
     lastSeq: 1,
+    values: {},
+    openRuns: 0,
+    lastEnd: 'idle',
+    deleteAt: null,
     createdAt: at,
     updatedAt: at,
   };

@@ -19,6 +19,7 @@ test('an empty environment gives the defaults, with both platforms off', () => {
     redisUrl: undefined,
     host: '127.0.0.1',
     port: 8080,
+    api: { corsOrigins: [], requestsPerSecond: 2_000 },
     logLevel: 'info',
     slack: undefined,
     discord: undefined,
@@ -67,6 +68,37 @@ test.each(['4/4', '-1/4', '1', '0/0', '1/4/5', 'one/two', '1.5/4', '1/ 4'])(
     ]);
   },
 );
+
+test('pages of the named origins may call the API, and a key may have another limit', () => {
+  const { api } = readEnvironment({
+    API_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
+  });
+  expect(api).toEqual({
+    corsOrigins: ['https://a.example', 'http://localhost:3000'],
+    requestsPerSecond: 2_000,
+  });
+  expect(readEnvironment({ API_CORS_ORIGINS: '*', API_RATE_LIMIT: '90' }).api).toEqual({
+    corsOrigins: ['*'],
+    requestsPerSecond: 90,
+  });
+});
+
+test.each([
+  'a.example',
+  'https://a.example/',
+  'https://a.example/path',
+  'https://a.example,',
+  'null',
+  '*, *',
+])('the origin %j is refused, with what it should look like', (API_CORS_ORIGINS) => {
+  expect(faultsOf({ API_CORS_ORIGINS })).toEqual([
+    expect.stringMatching(/^API_CORS_ORIGINS must be origins like https:\/\/app/),
+  ]);
+});
+
+test.each(['-1', '1.5', 'many', '0', '1000000'])('the rate limit %j is refused', (API_RATE_LIMIT) => {
+  expect(faultsOf({ API_RATE_LIMIT })).toEqual([expect.stringMatching(/^API_RATE_LIMIT must be a whole/)]);
+});
 
 test('several MongoDB hosts are one address', () => {
   const uri = 'mongodb://ada:pass@a:1,b:2,c:3/threadrelay?replicaSet=rs0';

@@ -44,6 +44,10 @@ export function healthySnapshot(): Snapshot {
       origin,
       closed: null,
       lastSeq: 4,
+      values: {},
+      openRuns: 0,
+      lastEnd: 'idle',
+      deleteAt: null,
       createdAt: at(0),
       updatedAt: at(9),
     });

@@ -75,7 +75,7 @@ async function deliverOnce(seed: number, chaos: Chaos) {
       const text = textFrom(random, below(attempt === 1 ? 900 : 300));
       let seq = 0;
       const say = (event: RunEvent) => wake(house.append('r', attempt, (seq += 1), event));
-      say({ type: 'attempt', attempt });
+      say({ type: 'attempt', attempt, messageId: `answer-${attempt}` });
       for (let at = 0; at < text.length; ) {
         const delta = text.slice(at, at + 1 + below(60));
         say({ type: 'text', delta, offset: at });

@@ -114,6 +114,9 @@ export function createMemoryHouse(options: {
     writer: () => {
       throw new Error('a delivery writes no events');
     },
+    async read() {
+      throw new Error('a delivery follows');
+    },
     follow({ runId }, _from, onEvents) {
       const set = followers.get(runId) ?? new Set();
       followers.set(runId, set.add(onEvents));

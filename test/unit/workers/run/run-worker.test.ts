@@ -18,6 +18,10 @@ const THREAD: Thread = {
   origin: null,
   closed: null,
   lastSeq: 1,
+  values: {},
+  openRuns: 1,
+  lastEnd: 'idle',
+  deleteAt: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 };
@@ -69,6 +73,7 @@ function workerWith(runs: Partial<RunStore>) {
     events: {
       writer: () => ({ emit: () => {}, flush: async () => {} }),
       follow: () => () => {},
+      read: refuse,
     },
     messages: {
       find: refuse,
@@ -171,12 +176,14 @@ function silentStore(): RunStore {
   return {
     find: refuse,
     listByThread: refuse,
+    page: refuse,
     claimNext: refuse,
     heartbeat: refuse,
     settle: refuse,
     release: refuse,
     requestCancel: refuse,
     openByTrigger: refuse,
+    openAmong: refuse,
     overdueThreads: refuse,
   };
 }

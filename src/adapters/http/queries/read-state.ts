@@ -1,0 +1,43 @@
+import type { Message } from '../../../core/messages/message.ts';
+import type { Checkpoint } from '../../../core/ports.ts';
+import { messagesAt } from '../../../core/threads/state-at.ts';
+import type { Thread } from '../../../core/threads/thread.ts';
+import type { ApiParts } from '../api-parts.ts';
+import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
+
+export type StateParts = Pick<ApiParts, 'messages' | 'state'>;
+
+/** The state of a thread as it was after a step of it. Reads the thread's messages up to that step and no others. */
+export async function readState(
+  parts: StateParts,
+  thread: Thread,
+  seq: number = thread.lastSeq,
+): Promise<ThreadStateView> {
+  const [messages, values, checkpoints] = await Promise.all([
+    parts.messages.between(thread.id, 0, seq),
+    seq === thread.lastSeq ? thread.values : parts.state.valuesAt(thread.id, seq),
+    parts.state.checkpoints(thread.id, seq + 1, 1),
+  ]);
+  const step = factsOf(thread, seq, messages.at(-1), checkpoints[0]);
+  return presentState(step, presentValues(values, messagesAt(messages, seq)));
+}
+
+/** What is known of a step by the message or the checkpoint that it left, if they are this step's. */
+export function factsOf(
+  thread: Pick<Thread, 'id' | 'createdAt' | 'updatedAt'>,
+  seq: number,
+  message: Message | undefined,
+  checkpoint: Checkpoint | undefined,
+): StepFacts {
+  const shared = { threadId: thread.id, seq, parentSeq: seq > 1 ? seq - 1 : null };
+  if (checkpoint?.seq === seq) {
+    const { source, asNode, createdAt } = checkpoint;
+    return { ...shared, at: createdAt, source, runId: null, asNode };
+  }
+  if (message?.seq === seq) {
+    const { runId, createdAt } = message;
+    return { ...shared, at: createdAt, source: runId === null ? 'input' : 'loop', runId, asNode: null };
+  }
+  const at = seq === 0 ? thread.createdAt : thread.updatedAt;
+  return { ...shared, at, source: 'input', runId: null, asNode: null };
+}

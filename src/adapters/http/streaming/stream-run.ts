@@ -1,0 +1,91 @@
+import type { Run } from '../../../core/runs/run.ts';
+import { type FeedParts, runFeed } from '../../../core/streaming/run-feed.ts';
+import { afterEvent, type FramePosition } from '../../../core/streaming/frame-position.ts';
+import { createFrameRenderer } from '../../../core/streaming/frame-renderer.ts';
+import {
+  STATE_AFTER,
+  STATE_BEFORE,
+  type StreamedOutcome,
+  type StreamFrame,
+} from '../../../core/streaming/frame.ts';
+import type { StreamMode } from '../../../core/streaming/stream-mode.ts';
+import type { ApiParts } from '../api-parts.ts';
+import { readOutcome, readValuesAt } from '../queries/read-outcome.ts';
+import type { LongAnswer } from './long-answers.ts';
+import { serverSentEvent } from './server-sent-event.ts';
+import type { FollowedRun } from './followed-run.ts';
+
+export type StreamParts = FeedParts & Pick<ApiParts, 'messages' | 'state'>;
+
+/** Frames that are there are sent together, up to so many characters at once. */
+const PIECE = 16_384;
+
+/** Sends a reader the frames of a run, from its position until the run has ended or the reader has gone. */
+export async function streamRun(
+  parts: StreamParts,
+  answer: LongAnswer,
+  run: FollowedRun,
+  reading: { modes: readonly StreamMode[]; after: FramePosition | null },
+): Promise<void> {
+  const { threadId, runId } = run;
+  const streamed = { id: runId, threadId, attempt: Math.max(1, run.attempt) };
+  const renderer = createFrameRenderer({ run: streamed, ...reading });
+  const feed = runFeed(parts, run, run, answer.signal);
+  let { fence } = run;
+  let lastSeq = run.ordinal;
+  let piece = '';
+
+  async function dataOf({ data }: StreamFrame): Promise<unknown> {
+    if (data === STATE_BEFORE) return readValuesAt(parts, threadId, run.ordinal);
+    return data === STATE_AFTER ? readValuesAt(parts, threadId, lastSeq) : data;
+  }
+
+  async function flush(): Promise<void> {
+    const text = piece;
+    piece = '';
+    if (text !== '') await answer.write(text);
+  }
+
+  async function send(frames: readonly StreamFrame[]): Promise<void> {
+    for (const frame of frames) {
+      // Nobody waits for a state to see what came before it.
+      if (typeof frame.data === 'symbol') await flush();
+      piece += serverSentEvent(frame.id, frame.event, await dataOf(frame));
+      if (piece.length >= PIECE) await flush();
+    }
+  }
+
+  async function outcomeOf(ended: Run | null): Promise<StreamedOutcome> {
+    if (ended === null) return deletedRun(fence, streamed.attempt);
+    const read = await readOutcome(parts, ended);
+    ({ lastSeq } = read);
+    return read.outcome;
+  }
+
+  for (;;) {
+    const next = await feed.next();
+    if (answer.signal.aborted) return;
+    if (next.done === true) {
+      await send(renderer.end(await outcomeOf(next.value)));
+      return answer.end(piece);
+    }
+    for (const event of next.value) {
+      ({ fence } = afterEvent(event.id));
+      const frames = renderer.hear(event);
+      if (frames.length > 0) await send(frames);
+      if (answer.signal.aborted) break;
+    }
+    await flush();
+  }
+}
+
+function deletedRun(fence: number, attempt: number): StreamedOutcome {
+  return {
+    fence,
+    attempt,
+    status: 'interrupted',
+    error: { error: 'not_found', message: 'The thread was deleted, and its run with it.' },
+    answer: null,
+    hasState: false,
+  };
+}

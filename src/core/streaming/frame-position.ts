@@ -1,0 +1,43 @@
+import type { RunEventId } from '../runs/run-event.ts';
+
+/**
+ * A place in the frames of a run. An event makes several frames: `part` counts them from 0, and is `LAST` for the one
+ * after which nothing of the event is left. The outcome comes after all events of its fence, at `seq` `OUTCOME`.
+ */
+export type FramePosition = { fence: number; seq: number; part: number };
+
+export const LAST = Number.POSITIVE_INFINITY;
+export const OUTCOME = Number.POSITIVE_INFINITY;
+
+/** Last-Event-ID of a reader that wants to begin at the start. */
+export const FROM_START = '-1';
+
+const ID = /^(?<fence>\d{1,15})-(?<seq>\d{1,15}|end)(?:\.(?<part>\d{1,6}))?$/;
+
+/** Reads a frame's id, as `1-3` (the last frame of the event `1-3`), `1-3.0` or `1-end`; null when it is none. */
+export function parseFrameId(id: string): FramePosition | null {
+  const { fence, seq, part } = ID.exec(id)?.groups ?? {};
+  if (fence === undefined) return null;
+  return {
+    fence: Number(fence),
+    seq: seq === 'end' ? OUTCOME : Number(seq),
+    part: part === undefined ? LAST : Number(part),
+  };
+}
+
+export function frameId({ fence, seq, part }: FramePosition): string {
+  const event = `${fence}-${seq === OUTCOME ? 'end' : seq}`;
+  return part === LAST ? event : `${event}.${part}`;
+}
+
+/** Behind all frames of an event. */
+export function afterEvent(id: RunEventId): FramePosition {
+  const [fence = 0, seq = 0] = id.split('-').map(Number);
+  return { fence, seq, part: LAST };
+}
+
+export function isBehind(left: FramePosition, right: FramePosition): boolean {
+  if (left.fence !== right.fence) return left.fence > right.fence;
+  if (left.seq !== right.seq) return left.seq > right.seq;
+  return left.part > right.part;
+}
