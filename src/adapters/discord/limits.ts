@@ -14,8 +14,8 @@ export const ROUTE_LIMIT = 5;
 export const ROUTE_WINDOW_MS = 5_000;
 
 /**
- * Writes of the whole bot in a second. Discord allows 50 requests; 5 stay for typing, backfill and reads, which
- * take no budget.
+ * Writes of the whole bot in a second. Discord allows 50 requests; 5 stay for backfill and reads, which take no
+ * budget.
  * @see https://docs.discord.com/developers/topics/rate-limits
  */
 export const GLOBAL_LIMIT = 45;

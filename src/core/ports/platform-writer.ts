@@ -29,6 +29,8 @@ export type PlatformRefusal =
   | 'not_editable'
   | 'invalid';
 
+export type PlatformOperation = 'post' | 'edit' | 'remove' | 'find' | 'think';
+
 /** The place of one part of an answer. */
 export type PartAddress = { origin: Origin; runId: string; index: number; replyTo: string | null };
 
@@ -43,8 +45,11 @@ export interface TextFormat {
 export interface PlatformWriter {
   readonly platform: Origin['platform'];
   readonly text: TextFormat;
-  /** What an operation counts against. `find` is `findPosted`: none where the platform's own client paces it. */
-  budgets(origin: Origin, operation: 'post' | 'edit' | 'remove' | 'find'): WriteBudget[];
+  /**
+   * What an operation counts against. `find` is `findPosted`: none where the platform's own client paces it. `think` is
+   * `showThinking`: none where the platform counts it apart.
+   */
+  budgets(origin: Origin, operation: PlatformOperation): WriteBudget[];
   post(address: PartAddress, text: string, signal: AbortSignal): Promise<WriteOutcome<{ messageId: string }>>;
   edit(address: PartAddress, messageId: string, text: string, signal: AbortSignal): Promise<WriteOutcome>;
   remove(address: PartAddress, messageId: string, signal: AbortSignal): Promise<WriteOutcome>;

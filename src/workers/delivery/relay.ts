@@ -4,7 +4,7 @@ import { UNSHOWABLE } from '../../core/deliveries/outcome-text.ts';
 import type { Delivery } from '../../core/deliveries/delivery.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import { retryDelay } from '../../core/pacing/backoff.ts';
+import { createBackoff, retryDelay } from '../../core/pacing/backoff.ts';
 import { editInterval } from '../../core/pacing/edit-delay.ts';
 import {
   advancePacer,
@@ -106,7 +106,7 @@ export async function relay(
   let endedAt: Date | null = null;
   let isFallback = false;
   let firstTextAt: number | null = null;
-  let failures = 0;
+  const backoff = createBackoff(random);
   /** A claim after the first: whatever was written last may have been accepted without being saved. */
   let mustReadBack = delivery.fence > 1;
   /** Answers appear in the order of their questions: the first post waits until earlier answers are whole. */
@@ -139,11 +139,8 @@ export async function relay(
 
   /** Tells the pacer what became of a step. `postponed` comes before the write has started, all else after. */
   function conclude(result: StepResult, isFinal: boolean): void {
-    if (result.kind === 'done') failures = 0;
-    if (result.kind === 'retryable') {
-      failures += 1;
-      feed({ type: 'retryable', waitMs: retryDelay(failures, random(), result.waitMs) });
-    }
+    if (result.kind === 'done') backoff.reset();
+    if (result.kind === 'retryable') feed({ type: 'retryable', waitMs: backoff.after(result.waitMs) });
     if (result.kind === 'ambiguous') feed({ type: 'ambiguous' });
     if (result.kind !== 'rejected') return;
     const fatal = FATAL.has(result.reason);
@@ -208,9 +205,8 @@ export async function relay(
       pacer = { ...pacer, phase: 'failed' };
       return;
     }
-    const wished = result.kind === 'retryable' || result.kind === 'postponed' ? result.waitMs : 0;
-    if (result.kind !== 'postponed') failures += 1;
-    const waitMs = result.kind === 'postponed' ? wished : retryDelay(failures, random(), wished);
+    const wished = result.kind === 'retryable' ? result.waitMs : 0;
+    const waitMs = result.kind === 'postponed' ? result.waitMs : backoff.after(wished);
     if (pacer.phase === 'reading') feed({ type: 'read-failed', waitMs });
     else await waker.wait(waitMs);
   }
@@ -243,7 +239,7 @@ export async function relay(
     return now() - firstTextAt < FIRST_POST_WITHIN_MS;
   }
 
-  const stopThinking = showThinking(writer, delivery, clock, () => writes.parts.length > 0 || pacer.ended);
+  const stopThinking = showThinking(writer, delivery, parts, () => writes.parts.length > 0 || pacer.ended);
   try {
     await crash('delivery.claimed');
     while (pacer.phase !== 'finished' && pacer.phase !== 'failed' && !mine.signal.aborted) {

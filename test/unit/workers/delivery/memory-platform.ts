@@ -1,5 +1,11 @@
 import type { Clock } from '../../../../src/core/clock.ts';
-import type { PartAddress, PlatformWriter, WriteBudget, WriteOutcome } from '../../../../src/core/ports.ts';
+import type {
+  PartAddress,
+  PlatformOperation,
+  PlatformWriter,
+  WriteBudget,
+  WriteOutcome,
+} from '../../../../src/core/ports.ts';
 
 export type PlatformMessage = { id: string; runId: string; index: number; texts: string[]; gone: boolean };
 
@@ -27,7 +33,7 @@ export function createMemoryPlatform(options: {
   clock: Clock;
   latencyMs: () => number;
   fault: (operation: string) => Fault | null;
-  budgets?: (operation: 'post' | 'edit' | 'remove' | 'find') => WriteBudget[];
+  budgets?: (operation: PlatformOperation) => WriteBudget[];
 }): MemoryPlatform {
   const { clock } = options;
   const messages: PlatformMessage[] = [];
@@ -38,7 +44,7 @@ export function createMemoryPlatform(options: {
   const now = () => clock.now().getTime();
 
   async function call<T>(
-    operation: 'post' | 'edit' | 'remove' | 'find',
+    operation: PlatformOperation,
     { runId }: PartAddress,
     act: () => WriteOutcome<T>,
   ): Promise<WriteOutcome<T>> {
