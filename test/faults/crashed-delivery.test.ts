@@ -11,8 +11,9 @@ import { useWorkerHouses } from './worker-houses.ts';
 
 /** Killed with one process; a Discord bot may make 50 calls a second. */
 const MOST_AT_ONCE = 5;
+/** After so many kills the answers are finished, before more are asked for: those on their last chance have it one after the other. */
+const KILLED_IN_A_ROUND = 20;
 const DIES_WITHIN_MS = 60_000;
-/** After many kills some answers are on their last chance, which they have one after the other. */
 const WHOLE_WITHIN_MS = 180_000;
 
 const houses = useWorkerHouses();
@@ -29,15 +30,18 @@ promise(23, '', { tries: platforms.length * 100, timeoutMs: 1_500_000 }, async (
   await Promise.all(
     platforms.map(async (platform) => {
       const house = await houses.open();
-      const talks: Conversation[] = [];
-      for (const together of batches(count / platforms.length, MOST_AT_ONCE)) {
-        // What earlier processes left half done is in the hands of this one too, until it dies.
-        const doomed = await worker(house, { crashAt: 'delivery.post_accepted', nth: together });
-        for (let asked = 0; asked < together; asked += 1) talks.push(ask(house, platform, 'Hello?'));
-        expect(await within(doomed.ended, DIES_WITHIN_MS, 'death after the posts')).toBe('SIGKILL');
+      for (const round of batches(count / platforms.length, KILLED_IN_A_ROUND)) {
+        const talks: Conversation[] = [];
+        for (const together of batches(round, MOST_AT_ONCE)) {
+          // What earlier processes left half done is in the hands of this one too, until it dies.
+          const doomed = await worker(house, { crashAt: 'delivery.post_accepted', nth: together });
+          for (let asked = 0; asked < together; asked += 1) talks.push(ask(house, platform, 'Hello?'));
+          expect(await within(doomed.ended, DIES_WITHIN_MS, 'death after the posts')).toBe('SIGKILL');
+        }
+        const healthy = await worker(house);
+        await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, WHOLE_WITHIN_MS))));
+        await healthy.stop();
       }
-      await worker(house);
-      await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, WHOLE_WITHIN_MS))));
     }),
   );
   await expectFaultless(houses.all);
