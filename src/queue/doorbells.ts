@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { LIMITS } from '../core/limits.ts';
 import type { Doorbells } from '../core/ports.ts';
@@ -129,10 +130,28 @@ export function listenToDeliveries(listening: Listening<DeliveryRing>): BellList
  */
 const RINGS_OF_A_WORKER = 250;
 
+/**
+ * After the last ring is answered BullMQ needs a round trip to say so. It waits for ever where a Redis that was killed owes
+ * it an answer; then it is left behind, and its rings are answered again by others.
+ */
+const CLOSES_WITHIN_MS = 2_000;
+
 function listen<T>(queue: string, listening: Listening<T>): BellListener {
   const { connections, keys, timings, concurrency, onRing, onError } = listening;
+  const underWay = new Set<Promise<void>>();
+
+  async function answer(data: T): Promise<void> {
+    const answered = onRing(data);
+    underWay.add(answered);
+    try {
+      await answered;
+    } finally {
+      underWay.delete(answered);
+    }
+  }
+
   const open = (rings: number): Worker<T> => {
-    const worker = new Worker<T>(queue, async (job) => onRing(job.data), {
+    const worker = new Worker<T>(queue, async (job) => answer(job.data), {
       connection: connections.blocking(`worker ${queue}`),
       prefix: keys.queuePrefix,
       concurrency: rings,
@@ -152,9 +171,15 @@ function listen<T>(queue: string, listening: Listening<T>): BellListener {
     workers.push(open(Math.min(left, RINGS_OF_A_WORKER)));
   }
   return {
-    // Rings under way are waited for by whoever answers them; the locks are dropped with the process.
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
+      const closed = Promise.all(workers.map((worker) => worker.close())).catch(onError);
+      const leftBehind = new AbortController();
+      const afterTheLast = async () => {
+        while (underWay.size > 0) await Promise.allSettled(underWay);
+        await pause(CLOSES_WITHIN_MS, undefined, { signal: leftBehind.signal }).catch(() => undefined);
+      };
+      await Promise.race([closed, afterTheLast()]);
+      leftBehind.abort();
     },
   };
 }
