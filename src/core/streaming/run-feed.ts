@@ -44,6 +44,7 @@ export async function* runFeed(
       if (last === undefined || signal.aborted) break;
       position = last.id;
       yield page;
+      if (last.event.type === 'end') return outcomeOf(parts, ref, signal);
     }
     if (begin.hasEnded) return outcomeOf(parts, ref, signal);
     const live = follow(parts, ref, position, signal);

@@ -1,6 +1,6 @@
 import type { Dice } from './dice.ts';
 import { hostileHeader } from './hostile-headers.ts';
-import { HOSTILE_TEXTS, hostileText, spoil, toJson } from './hostile-values.ts';
+import { HOSTILE_TEXTS, hostileText, hostileValue, spoil, toJson } from './hostile-values.ts';
 import { type Described, type Operation, type Parameter, sample } from './operations.ts';
 
 /** What is there, so that not every request fails at the first id in it. */
@@ -144,7 +144,8 @@ function queryOf({ parameters }: Operation, described: Described, dice: Dice): s
 
 function parameterOf({ name, schema, example }: Parameter, described: Described, dice: Dice): string {
   if (dice.chance(0.5)) return `${name}=${encoded(dice.pick(HOSTILE_TEXTS))}`;
-  const value = example ?? sample(schema, described, () => undefined, dice);
+  const fillings = { known: () => undefined, anything: () => hostileText(dice) };
+  const value = example ?? sample(schema, described, fillings, dice);
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)
       .map(([key, item]) => `${name}[${encoded(key)}]=${encoded(String(item))}`)
@@ -159,7 +160,11 @@ function bodyOf(
   idOf: (name: string) => unknown,
   dice: Dice,
 ): Buffer {
-  let value = schema === null ? {} : sample(schema, described, idOf, dice);
+  const fillings = {
+    known: idOf,
+    anything: () => (dice.chance(0.3) ? hostileValue(dice) : 'gold'),
+  };
+  let value = schema === null ? {} : sample(schema, described, fillings, dice);
   for (let spoiled = dice.pick([0, 1, 1, 1, 2, 3]); spoiled > 0; spoiled -= 1) value = spoil(value, dice);
   const text = toJson(value);
   if (dice.chance(0.85)) return Buffer.from(text);

@@ -100,7 +100,7 @@ export function hostileText(dice: Dice): string {
   return dice.pick(HOSTILE_TEXTS);
 }
 
-function hostileValue(dice: Dice): unknown {
+export function hostileValue(dice: Dice): unknown {
   return dice.chance(0.4) ? hostileText(dice) : dice.pick(HOSTILE_VALUES);
 }
 

@@ -60,12 +60,16 @@ export function readDocument(document: unknown): Described {
   return { operations, schemas: components.schemas };
 }
 
-/** What a field of this name may hold; undefined where the schema alone says it. */
-export type Known = (name: string) => unknown;
+export type Fillings = {
+  /** What a field of this name may hold; undefined where the schema alone says it. */
+  known: (name: string) => unknown;
+  /** For a place that takes anything. */
+  anything: () => unknown;
+};
 
 /** A value that the schema takes, more or less: what patterns say is not looked at. */
-export function sample(schema: Schema, described: Described, known: Known, dice: Dice): unknown {
-  const again = (inner: Schema) => sample(inner, described, known, dice);
+export function sample(schema: Schema, described: Described, fillings: Fillings, dice: Dice): unknown {
+  const again = (inner: Schema) => sample(inner, described, fillings, dice);
   if (schema.$ref !== undefined) {
     return again(described.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
   }
@@ -76,10 +80,15 @@ export function sample(schema: Schema, described: Described, known: Known, dice:
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return again(dice.pick(choices));
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map(again));
-  return ofType(schema, again, known, dice);
+  return ofType(schema, again, fillings, dice);
 }
 
-function ofType(schema: Schema, again: (inner: Schema) => unknown, known: Known, dice: Dice): unknown {
+function ofType(
+  schema: Schema,
+  again: (inner: Schema) => unknown,
+  { known, anything }: Fillings,
+  dice: Dice,
+): unknown {
   const { examples = [] } = schema;
   const type = Array.isArray(schema.type) ? dice.pick(schema.type) : schema.type;
   switch (type) {
@@ -95,13 +104,14 @@ function ofType(schema: Schema, again: (inner: Schema) => unknown, known: Known,
     case 'array':
       return Array.from({ length: (schema.minItems ?? 0) + dice.below(3) }, () => again(schema.items ?? {}));
     case 'object': {
-      const { properties = {}, required = [] } = schema;
+      const { properties, required = [] } = schema;
+      if (properties === undefined) return { plan: anything() };
       const wanted = Object.entries(properties).filter(
         ([name]) => required.includes(name) || dice.chance(0.35),
       );
       return Object.fromEntries(wanted.map(([name, inner]) => [name, known(name) ?? again(inner)]));
     }
     default:
-      return dice.pick<unknown>(['x', 1, null, { a: 1 }]);
+      return anything();
   }
 }
