@@ -15,7 +15,7 @@ export function bodyOf(
 ): Buffer {
   const fillings = {
     known: idOf,
-    anything: () => (dice.chance(0.3) ? hostileValue(dice) : 'gold'),
+    anything: () => (dice.chance(0.6) ? hostileValue(dice) : 'gold'),
   };
   const wanted = schema === null ? {} : sample(schema, described, fillings, dice);
   if (!isAimedAt) return Buffer.from(toJson(wanted));

@@ -76,9 +76,13 @@ export function sample(schema: Schema, described: Described, fillings: Fillings,
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return dice.pick(schema.enum);
   const { examples = [] } = schema;
-  if (examples.length > 0 && dice.chance(0.4)) return dice.pick(examples);
+  if (examples.length > 0 && dice.chance(0.2)) return dice.pick(examples);
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return again(dice.pick(choices));
+  if (choices !== undefined) {
+    // That a field may be null as well is tried less than what it may be else.
+    const mayBeNull = dice.chance(0.2);
+    return again(dice.pick(choices.filter(({ type }) => type !== 'null' || mayBeNull)));
+  }
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map(again));
   return ofType(schema, again, fillings, dice);
 }
