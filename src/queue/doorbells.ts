@@ -15,6 +15,13 @@ export const DELIVERIES_QUEUE = 'deliveries';
 /** Nothing is kept of a rung doorbell: the truth is in the database. */
 const RING = { removeOnComplete: true, removeOnFail: true } as const;
 
+/**
+ * A ring for later than this is left to the sweeper, which finds the run when it is due. While BullMQ knows of a later job,
+ * its idle workers block for up to 10 s, and a connection that is silent for so long counts as dead
+ * (`redisBlockingSilenceMs`): each would be closed and opened anew for as long as some run waits for its hour.
+ */
+const FARTHEST_RING_MS = 5_000;
+
 /** Rings that nobody has answered yet. */
 export type RingDepth = {
   /** To be answered as soon as a worker is free. */
@@ -49,6 +56,7 @@ export function createDoorbells(options: { commands: RedisClient; keys: Keys }):
 
   return {
     async ringThread(threadId, { delayMs = 0, priority = 0 } = {}) {
+      if (delayMs > FARTHEST_RING_MS) return;
       // A ring for later must not swallow one for now, so they are deduplicated apart.
       const id = delayMs > 0 ? `${threadId}-later` : threadId;
       await threads.add(

@@ -68,9 +68,12 @@ async function settleRun(
     for (const document of said(lease, outcome, lastSeqBefore)) {
       await insertOne(connection, 'messages', document, session);
     }
-    if (run.status === 'cancelled' && run.cancel === 'rollback') {
+    if (run.status === 'cancelled' && isUnwanted) {
+      // What the attempt said is among it when the wish came after it had stopped for a milder one.
+      const answers = messages.map(({ id }) => id);
+      const forgotten = run.cancel === 'rollback' ? [...run.triggerMessageIds, ...answers] : answers;
       const erased = { at: outcome.endedAt, rolledBack: true };
-      await redactMessages(models, lease.threadId, run.triggerMessageIds, erased, session);
+      await redactMessages(models, lease.threadId, forgotten, erased, session);
     }
     return { lastSeqBefore };
   });

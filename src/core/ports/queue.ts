@@ -3,7 +3,7 @@ import type { CancelAction, RunLease, RunRef } from '../runs/run.ts';
 
 /** Doorbells carry no data; a lost one costs time, never a run. */
 export interface Doorbells {
-  /** A higher `priority` goes first; 0 is normal. */
+  /** A higher `priority` goes first; 0 is normal. A ring far ahead may be left to the sweeper. */
   ringThread(threadId: string, when?: { delayMs?: number; priority?: number }): Promise<void>;
   /** `hasEnded`: the run is known to have ended, so its outcome is to be looked up at once. */
   ringDelivery(ref: RunRef, hasEnded?: boolean): Promise<void>;

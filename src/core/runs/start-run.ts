@@ -32,8 +32,12 @@ export type RunWish = {
   onCompletion: 'keep' | 'delete';
 };
 
-/** `isNew` is false for a run that the same messages have started before. `ordinal` is known of new ones. */
-export type StartedRun = RunRef & ({ isNew: true; ordinal: number } | { isNew: false });
+/**
+ * `isNew` is false for a run that the same messages have started before. Of new ones it is known with which step they
+ * begin, and which messages were appended for them.
+ */
+export type StartedRun = RunRef &
+  ({ isNew: true; ordinal: number; appended: readonly NewMessage[] } | { isNew: false });
 
 export type StartParts = {
   inbox: InboxStore;
@@ -66,7 +70,7 @@ export async function startRun(parts: StartParts, wish: RunWish): Promise<Starte
   const delayMs = run.availableAt.getTime() - now.getTime();
   ringBell(parts, () => parts.doorbells.ringThread(threadId, { delayMs, priority: run.priority }));
   for (const ref of result.cancelled) ringBell(parts, () => parts.cancels.publish(ref));
-  return { threadId, runId: run.runId, isNew: true, ordinal: seq };
+  return { threadId, runId: run.runId, isNew: true, ordinal: seq, appended: messages };
 }
 
 function admissionOf(wish: RunWish, messages: readonly NewMessage[], now: Date): Admission {

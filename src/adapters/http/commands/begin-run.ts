@@ -51,7 +51,7 @@ export async function toFollow(
   { runs }: Pick<ApiParts, 'runs'>,
   { ref, started }: Pick<Begun, 'ref' | 'started'>,
 ): Promise<FollowedRun> {
-  if (started?.isNew === true) return newRun(ref, started.ordinal);
+  if (started?.isNew === true) return newRun(started);
   const run = await runs.find(ref);
   if (run === null) throw notFound('run');
   return followedRun(run);

@@ -56,7 +56,7 @@ const shared = {
     description: 'What becomes of the run when the client goes away; it continues unless given.',
   }),
   after_seconds: maybe(z.number().min(0).max(LATEST_SECONDS)).meta({
-    description: 'The run begins so many seconds from now.',
+    description: 'The run begins so many seconds from now, some seconds later at most.',
   }),
   checkpoint: maybe(checkpointInput).meta({ description: 'Must be the newest one.' }),
   checkpoint_id: maybe(checkpointId).meta({ description: 'Must be the newest one.' }),

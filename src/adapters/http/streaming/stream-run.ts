@@ -36,7 +36,7 @@ export async function streamRun(
   let piece = '';
 
   async function dataOf({ data }: StreamFrame): Promise<unknown> {
-    if (data === STATE_BEFORE) return readValuesAt(parts, threadId, run.ordinal);
+    if (data === STATE_BEFORE) return run.before ?? readValuesAt(parts, threadId, run.ordinal);
     return data === STATE_AFTER ? readValuesAt(parts, threadId, lastSeq) : data;
   }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
-import { eventually } from '../../../fixtures/eventually.ts';
 import type { ReadFrame } from '../../../fixtures/sse-reader.ts';
 import { asProgram, driveRun } from './run-driver.ts';
 
@@ -57,6 +56,34 @@ describe('the stream of a run', () => {
       location: `/threads/${threadId}/runs/${run.id}/stream`,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+    });
+  });
+
+  test('is the same for who starts it, who joins it, and who comes from before the first step', async () => {
+    const threadId = await program.thread();
+    const messages = [
+      { type: 'system', content: 'Be brief.' },
+      { type: 'human', id: 'mine', name: 'Ada', content: [{ type: 'text', text: 'Hi' }] },
+      { type: 'ai', content: '', tool_calls: [{ id: 'c1', name: 'find', args: { order: 4711 } }] },
+      { type: 'tool', content: 'sent', tool_call_id: 'c1' },
+    ];
+    const body = { assistant_id: 'support', input: { messages } };
+    const starter = await program.stream(`/threads/${threadId}/runs/stream`, body);
+    const driven = await driveRun(api, threadId);
+    const joiner = await program.join({ threadId, runId: driven.run.id });
+    await driven.succeed();
+    const whole = await starter.ended;
+    expect(whole[1]?.data).toMatchObject({ messages: [{}, { id: 'mine', name: 'Ada' }, {}, {}] });
+    expect(await joiner.ended).toEqual(whole);
+    // A thread that has a state already is asked for it.
+    await api.call('POST', `/threads/${threadId}/state`, { body: { values: { mood: 'calm' } } });
+    const again = await program.stream(`/threads/${threadId}/runs/stream`, program.question('More'));
+    const second = await driveRun(api, threadId);
+    await second.succeed();
+    const state = (await again.ended)[1]?.data;
+    expect(state).toMatchObject({
+      mood: 'calm',
+      messages: [{}, {}, {}, {}, { type: 'ai' }, { content: 'More' }],
     });
   });
 
@@ -194,94 +221,5 @@ describe('the stream of a run', () => {
         body: { error: { code: 'invalid_input', details: { field: 'Last-Event-ID' } } },
       });
     }
-  });
-});
-
-describe('a reader that comes when the stream is gone', () => {
-  /** A run that has ended, and all frames of its stream. */
-  async function endedRun() {
-    const { ref, driven } = await running();
-    await driven.say('Hel');
-    await driven.say('lo');
-    await driven.succeed();
-    return { ref, whole: [...(await (await program.join(ref)).ended)] };
-  }
-
-  const forget = async (runId: string) => {
-    const { commands } = api.queues.connections;
-    expect(await commands.del(api.queues.keys.runEvents(runId))).toBe(1);
-  };
-
-  test('gets the outcome from the database', async () => {
-    const { ref, whole } = await endedRun();
-    await forget(ref.runId);
-    const frames = await (await program.join(ref)).ended;
-    expect(events(frames)).toEqual(['metadata', 'messages', 'values', 'end']);
-    expect(frames.slice(-2)).toEqual(whole.slice(-2));
-    expect(frames[1]?.data).toMatchObject([{ content: 'Hello' }, {}]);
-  });
-
-  test('and names a place in it is told of the gap', async () => {
-    const { ref, whole } = await endedRun();
-    await forget(ref.runId);
-    const frames = await (await program.join(ref, { lastEventId: '1-2.0' })).ended;
-    expect(frames[0]).toEqual({ id: '1-end.0', event: 'gap', data: { from: '1-2.0', to: '1-end' } });
-    expect(frames.slice(-2)).toEqual(whole.slice(-2));
-  });
-
-  test('and was cut inside the outcome gets the rest of it without a gap', async () => {
-    const { ref, whole } = await endedRun();
-    await forget(ref.runId);
-    const values = whole.at(-2)?.id ?? '';
-    expect(await (await program.join(ref, { lastEventId: values })).ended).toEqual(whole.slice(-1));
-  });
-
-  test('while the run goes on hears the rest, and of the gap', async () => {
-    const { ref, driven } = await running();
-    await driven.say('Hel');
-    await forget(ref.runId);
-    await driven.say('lo');
-    const reader = await program.join(ref, { lastEventId: '1-1' });
-    await reader.has(1);
-    await driven.succeed();
-    const frames = await reader.ended;
-    expect(frames).toMatchObject([
-      { id: '1-2', event: 'gap', data: { from: '1-1', to: '1-3' } },
-      { id: '1-3.0', event: 'messages', data: [{ content: 'lo' }, {}] },
-      { event: 'values', data: { messages: [{}, { content: 'Hello' }] } },
-      { event: 'end' },
-    ]);
-  });
-
-  test('learns of an end that no event tells', async () => {
-    const threadId = await program.thread();
-    const ref = await program.start(threadId, 'Hi');
-    const reader = await program.join(ref);
-    // Nobody has begun it, so nobody writes to its stream.
-    expect((await api.call('POST', `/threads/${threadId}/runs/${ref.runId}/cancel`)).status).toBe(202);
-    const frames = await reader.ended;
-    expect(frames.map(({ id, event }) => `${id} ${event}`)).toEqual([
-      '0-end.1 metadata',
-      '0-end.6 values',
-      '0-end end',
-    ]);
-    expect(frames.at(-1)?.data).toEqual({ run_id: ref.runId, status: 'interrupted' });
-  });
-
-  test('of a deleted thread is told that it is gone', async () => {
-    const { ref, driven } = await running();
-    const reader = await program.join(ref);
-    await driven.say('Hel');
-    await reader.has(3);
-    expect((await api.call('DELETE', `/threads/${ref.threadId}`)).status).toBe(204);
-    expect((await reader.ended).slice(-2)).toMatchObject([
-      { event: 'error', data: { error: 'not_found' } },
-      { event: 'end', data: { status: 'interrupted' } },
-    ]);
-    await expect(driven.succeed()).rejects.toMatchObject({ code: 'stale_attempt' });
-    await eventually(
-      async () => ((await api.call('GET', `/threads/${ref.threadId}`)).status === 404 ? true : null),
-      'the thread stays deleted',
-    );
   });
 });

@@ -76,9 +76,13 @@ export function sample(schema: Schema, described: Described, fillings: Fillings,
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return dice.pick(schema.enum);
   const { examples = [] } = schema;
-  if (examples.length > 0 && dice.chance(0.4)) return dice.pick(examples);
+  if (examples.length > 0 && dice.chance(0.2)) return dice.pick(examples);
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return again(dice.pick(choices));
+  if (choices !== undefined) {
+    // That a field may be null as well is tried less than what it may be else.
+    const mayBeNull = dice.chance(0.2);
+    return again(dice.pick(choices.filter(({ type }) => type !== 'null' || mayBeNull)));
+  }
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map(again));
   return ofType(schema, again, fillings, dice);
 }
@@ -107,11 +111,16 @@ function ofType(
       const { properties, required = [] } = schema;
       if (properties === undefined) return { plan: anything() };
       const wanted = Object.entries(properties).filter(
-        ([name]) => required.includes(name) || dice.chance(0.35),
+        ([name, inner]) => required.includes(name) || dice.chance(saysSomething(inner) ? 0.35 : 0.03),
       );
       return Object.fromEntries(wanted.map(([name, inner]) => [name, known(name) ?? again(inner)]));
     }
     default:
       return anything();
   }
+}
+
+/** Fields that are taken and not looked at, or refused whatever they hold, say nothing of what that is. */
+function saysSomething({ type, anyOf, enum: values, $ref }: Schema): boolean {
+  return [type, anyOf, values, $ref].some((each) => each !== undefined);
 }
