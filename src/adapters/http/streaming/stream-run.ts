@@ -62,20 +62,25 @@ export async function streamRun(
     return read.outcome;
   }
 
-  for (;;) {
-    const next = await feed.next();
-    if (answer.signal.aborted) return;
-    if (next.done === true) {
-      await send(renderer.end(await outcomeOf(next.value)));
-      return answer.end(piece);
+  try {
+    for (;;) {
+      const next = await feed.next();
+      if (answer.signal.aborted) return;
+      if (next.done === true) {
+        await send(renderer.end(await outcomeOf(next.value)));
+        return answer.end(piece);
+      }
+      for (const event of next.value) {
+        ({ fence } = afterEvent(event.id));
+        const frames = renderer.hear(event);
+        if (frames.length > 0) await send(frames);
+        if (answer.signal.aborted) return;
+      }
+      await flush();
     }
-    for (const event of next.value) {
-      ({ fence } = afterEvent(event.id));
-      const frames = renderer.hear(event);
-      if (frames.length > 0) await send(frames);
-      if (answer.signal.aborted) break;
-    }
-    await flush();
+  } finally {
+    // A feed that is left between two batches would follow its run for ever.
+    await feed.return(null);
   }
 }
 

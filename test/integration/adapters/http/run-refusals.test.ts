@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
-import { asProgram } from './run-driver.ts';
+import { asProgram, driveRun } from './run-driver.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -196,6 +196,21 @@ describe('what is asked of a run', () => {
       expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
     }
     expect(await program.run(ref)).toMatchObject({ status: 'pending' });
+  });
+
+  test('to end is answered at once, though its worker does not answer', async () => {
+    const ref = await program.start(await program.thread(), 'Hi');
+    const { run } = await driveRun(api, ref.threadId);
+    const path = `/threads/${ref.threadId}/runs/${ref.runId}/cancel`;
+    expect(await api.call('POST', `${path}?wait=0&action=rollback`)).toMatchObject({ status: 202, text: '' });
+    expect(await api.stores.runs.find(ref)).toMatchObject({ status: 'running', cancel: 'rollback' });
+    // Whoever wants to wait does so until it is settled.
+    const waiting = api.call('POST', `${path}?wait=1`);
+    await api.stores.runs.settle(
+      { ...ref, fence: run.fence },
+      { status: 'cancelled', messages: [], error: null, usage: null, routing: null, endedAt: new Date() },
+    );
+    expect(await waiting).toMatchObject({ status: 204 });
   });
 
   test('in words that are not known is refused', async () => {
