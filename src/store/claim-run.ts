@@ -1,11 +1,38 @@
 import type { Connection } from 'mongoose';
+import { createBatcher } from '../core/batching.ts';
 import type { Claim, LastChancePostponement } from '../core/ports.ts';
 import { lossesBeforeLastChance } from '../core/runs/last-chance.ts';
-import { type RunDocument, toRun } from './documents.ts';
 import type { Run } from '../core/runs/run.ts';
+import { claimTogether } from './claim-together.ts';
+import type { Database } from './database.ts';
+import { type RunDocument, toRun } from './documents.ts';
 import { isDuplicateKey } from './foreign-errors.ts';
+import { MOST_TOGETHER } from './together.ts';
 
+type Claiming = {
+  threadId: string;
+  workerId: string;
+  now: Date;
+  /** A run that is running and whose heartbeat is older belongs to nobody. */
+  staleBefore: Date;
+  postpone: LastChancePostponement | undefined;
+};
 type ClaimedRun = { kind: 'claimed'; run: Run };
+type Claimed = ClaimedRun | Exclude<Claim, { kind: 'claimed' }>;
+
+/** Claims the next runs of threads; those that are asked for while others are being claimed share one transaction. */
+export function createClaims({ connection }: Database): (claiming: Claiming) => Promise<Claimed> {
+  return createBatcher<Claiming, Claimed>({
+    maxItems: MOST_TOGETHER,
+    async perform(claimings) {
+      const together = claimings.length > 1 ? await claimTogether(connection, claimings) : null;
+      return claimings.map((claiming, index) => {
+        const run = together?.[index] ?? null;
+        return run === null ? claimAlone(connection, claiming) : { kind: 'claimed', run: toRun(run) };
+      });
+    },
+  });
+}
 
 /**
  * One findOneAndUpdate finds the run to execute and takes it. A stale running run sorts before queued ones; the first
@@ -13,14 +40,10 @@ type ClaimedRun = { kind: 'claimed'; run: Run };
  * A stale one that is postponed is given back in the same step: claimed first, it could lose its process once more.
  * The unique index on running runs refuses the claim while another run of the thread is running.
  */
-export async function claimNextRun(
+async function claimAlone(
   connection: Connection,
-  threadId: string,
-  workerId: string,
-  now: Date,
-  staleBefore: Date,
-  postpone?: LastChancePostponement,
-): Promise<ClaimedRun | Exclude<Claim, { kind: 'claimed' }>> {
+  { threadId, workerId, now, staleBefore, postpone }: Claiming,
+): Promise<Claimed> {
   const isStale = { $eq: ['$status', 'running'] };
   const isDue = { $or: [isStale, { $lte: ['$availableAt', now] }] };
   const losses = { $add: [{ $ifNull: ['$lostAttempts', 0] }, { $cond: [isStale, 1, 0] }] };

@@ -1,7 +1,8 @@
 import { mongo } from 'mongoose';
 import { ThreadrelayError } from '../core/errors.ts';
 
-const DUPLICATE_KEY = 11_000;
+/** MongoDB's code of a write that a unique index refused. */
+export const DUPLICATE_KEY = 11_000;
 
 /** True for a write refused by a unique index; with `pattern`, by the index on exactly these fields. */
 export function isDuplicateKey(thrown: unknown, pattern?: readonly string[]): boolean {

@@ -2,10 +2,11 @@ import { StaleAttemptError } from '../core/errors.ts';
 import type { RunStore } from '../core/ports.ts';
 import { nextRunStatus, RUN_STATUSES, statusesAllowing } from '../core/runs/run-lifecycle.ts';
 import { cancelQueuedRuns } from './cancellation.ts';
-import { claimNextRun } from './claim-run.ts';
+import { createClaims } from './claim-run.ts';
 import type { Database } from './database.ts';
-import { toRun } from './documents.ts';
+import { type RunDocument, toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import { createReader } from './read-together.ts';
 import { heldBy } from './run-guard.ts';
 import { createSettlement } from './settle-run.ts';
 import { createThreadReader } from './threads.ts';
@@ -13,12 +14,16 @@ import { createThreadReader } from './threads.ts';
 export function createRunStore(database: Database): RunStore {
   const { models, connection } = database;
   const settle = createSettlement(database);
+  const claimNextRun = createClaims(database);
   const readThread = createThreadReader(database);
+  const readRun = createReader((filter) =>
+    connection.collection<RunDocument>('runs').find(filter).toArray(),
+  );
 
   return {
     find: ({ threadId, runId }) =>
       mapped(async () => {
-        const document = await models.runs.findOne({ threadId, _id: runId }).lean();
+        const document = await readRun({ threadId, id: runId });
         return document === null ? null : toRun(document);
       }),
 
@@ -42,7 +47,7 @@ export function createRunStore(database: Database): RunStore {
 
     claimNext: (threadId, workerId, now, staleBefore, postpone) =>
       mapped(async () => {
-        const claim = await claimNextRun(connection, threadId, workerId, now, staleBefore, postpone);
+        const claim = await claimNextRun({ threadId, workerId, now, staleBefore, postpone });
         if (claim.kind !== 'claimed') return claim;
         const thread = await readThread(threadId);
         return thread === null ? { kind: 'nothing' } : { ...claim, thread };

@@ -6,6 +6,7 @@ import { requireKeyed, requireShort } from './data-faults.ts';
 import type { Database } from './database.ts';
 import { newThreadDocument, type ThreadDocument, toThread } from './documents.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
+import { createThreadInserter } from './insert-threads.ts';
 import { NEVER_BEFORE } from './models.ts';
 import { STATUS_OF_THREAD, threadQuery } from './thread-filter.ts';
 import { metadataUpdate } from './threads.ts';
@@ -14,6 +15,7 @@ const FIELDS = { id: '_id', createdAt: 'createdAt', updatedAt: 'updatedAt', stat
 
 export function createThreadDirectory({ connection }: Database): ThreadDirectory {
   const threads = connection.collection<ThreadDocument>('threads');
+  const insert = createThreadInserter(connection);
 
   async function find(projectId: string, threadId: string): Promise<Thread | null> {
     const document = await threads.findOne({ _id: threadId, projectId });
@@ -26,13 +28,7 @@ export function createThreadDirectory({ connection }: Database): ThreadDirectory
         if (thread.origin !== null) throw new Error('a thread with an origin is made by its first message');
         requireKeyed(thread.metadata, 'metadata');
         requireShort(thread.metadata, 'metadata');
-        try {
-          await threads.insertOne(newThreadDocument(thread, 0, at));
-          return true;
-        } catch (thrown) {
-          if (isDuplicateKey(thrown)) return false;
-          throw thrown;
-        }
+        return insert(newThreadDocument(thread, 0, at));
       }),
 
     find: (projectId, threadId) => mapped(() => find(projectId, threadId)),

@@ -7,6 +7,7 @@ import { openIdleReaders, timeAppends } from './http-readers.ts';
 import { openLoad } from './load.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { percentile, spread } from './statistics.ts';
+import { between, mongodbCommands, perUnit } from './store-commands.ts';
 
 const TOKENS = 50;
 const DELAY_MS = 10;
@@ -78,6 +79,7 @@ export const http = defineBench({
       { name: 'c64_delay', atOnce: 64, assistant: 'slow', count: size('delay-c64'), repeats: 1 },
     ];
     for (const { name, atOnce, assistant, count, repeats } of phases) {
+      const commandsBefore = await mongodbCommands(load.database);
       const cpuBefore = await cpuTimes(service, load);
       const loads: HttpLoad[] = [];
       for (let index = 0; index < repeats; index += 1) {
@@ -86,9 +88,11 @@ export const http = defineBench({
       }
       const cpuAfter = await cpuTimes(service, load);
       const { told, note } = summary(name, loads);
+      const commands = between(commandsBefore, await mongodbCommands(load.database));
       Object.assign(figures, told);
       notes.push(
         note,
+        `${name}: mongodb per run: ${perUnit(commands, count * repeats)}`,
         `${name}: processor time of a run: ${cpuPerUnit(cpuBefore, cpuAfter, count * repeats)}`,
       );
     }

@@ -9,6 +9,9 @@ export type FramePosition = { fence: number; seq: number; part: number };
 export const LAST = Number.POSITIVE_INFINITY;
 export const OUTCOME = Number.POSITIVE_INFINITY;
 
+/** The first frame of all: the metadata of the first attempt, which may be told before anything is heard of it. */
+export const GREETING: FramePosition = { fence: 1, seq: 1, part: 0 };
+
 /** Last-Event-ID of a reader that wants to begin at the start. */
 export const FROM_START = '-1';
 

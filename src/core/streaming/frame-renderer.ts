@@ -6,6 +6,7 @@ import {
   type FramePosition,
   FROM_START,
   frameId,
+  GREETING,
   isBehind,
   LAST,
   OUTCOME,
@@ -15,6 +16,11 @@ import type { StreamMode } from './stream-mode.ts';
 import { tell, type Told, toldBeforeHearing } from './told.ts';
 
 export type FrameRenderer = {
+  /**
+   * For the reader that has just started the run: the first frame of its first attempt, before anything is heard of it.
+   * What comes is then as for a reader that comes again with the id of that frame.
+   */
+  greet(): StreamFrame[];
   /**
    * The frames of the next event. Events must be given in their order, from the first that the stream still holds, also
    * those before the reader's position: what comes after depends on them.
@@ -34,7 +40,8 @@ export function createFrameRenderer(options: {
   modes: readonly StreamMode[];
   after: FramePosition | null;
 }): FrameRenderer {
-  const { run, after } = options;
+  const { run } = options;
+  let { after } = options;
   const modes = new Set(options.modes);
   const keepsText = modes.has('messages');
   let told: Told | null = null;
@@ -68,6 +75,11 @@ export function createFrameRenderer(options: {
   }
 
   return {
+    greet() {
+      after = GREETING;
+      return [{ id: frameId(GREETING), event: 'metadata', data: { run_id: run.id, attempt: 1 } }];
+    },
+
     hear(positioned) {
       const at = afterEvent(positioned.id);
       if (heard !== null && !isBehind(at, heard)) return [];
@@ -85,16 +97,19 @@ export function createFrameRenderer(options: {
 
     end(outcome) {
       const resumedFrom = after === null || after.seq === OUTCOME ? null : after;
-      const stand = hasEnded ? null : (heard ?? resumedFrom);
+      // A run that was never attempted has told nothing that could be missing.
+      const stand = hasEnded || outcome.fence === 0 ? null : (heard ?? resumedFrom);
+      // Its outcome, too, comes behind the greeting.
+      const fence = Math.max(GREETING.fence, outcome.fence);
       const before = {
         told,
         isResumed: resumedFrom !== null,
         open: stand === null ? null : frameId(stand),
       };
-      const frames = place(outcomeFrames(before, outcome, run), outcome.fence, OUTCOME);
+      const frames = place(outcomeFrames(before, outcome, run), fence, OUTCOME);
       if (frames.at(-1)?.event === 'end') return frames;
       // The reader has had all; it is told again, so that every stream ends alike.
-      const id = frameId({ fence: outcome.fence, seq: OUTCOME, part: LAST });
+      const id = frameId({ fence, seq: OUTCOME, part: LAST });
       return [{ id, event: 'end', data: { run_id: run.id, status: outcome.status } }];
     },
   };

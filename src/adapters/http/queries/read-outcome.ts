@@ -1,5 +1,6 @@
 import type { StreamedOutcome } from '../../../core/streaming/frame.ts';
 import { messagesAt } from '../../../core/threads/state-at.ts';
+import type { Metadata } from '../../../core/threads/thread.ts';
 import type { Run } from '../../../core/runs/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { presentRunStatus } from '../present/run.ts';
@@ -7,11 +8,16 @@ import { presentValues, type StateValues } from '../present/state.ts';
 
 type Parts = Pick<ApiParts, 'messages' | 'state'>;
 
-/** The state of a thread as it was after a step, as streams and `wait` give it. */
-export async function readValuesAt(parts: Parts, threadId: string, seq: number): Promise<StateValues> {
+/** The state of a thread as it was after a step, as streams and `wait` give it. `custom` are its custom values, where known. */
+export async function readValuesAt(
+  parts: Parts,
+  threadId: string,
+  seq: number,
+  custom: Metadata | null = null,
+): Promise<StateValues> {
   const [messages, values] = await Promise.all([
     parts.messages.between(threadId, 0, seq),
-    parts.state.valuesAt(threadId, seq),
+    custom ?? parts.state.valuesAt(threadId, seq),
   ]);
   return presentValues(values, messagesAt(messages, seq));
 }

@@ -10,6 +10,8 @@ import {
 } from '../../../core/streaming/frame.ts';
 import type { StreamMode } from '../../../core/streaming/stream-mode.ts';
 import type { ApiParts } from '../api-parts.ts';
+import type { Metadata } from '../../../core/threads/thread.ts';
+import type { StateValues } from '../present/state.ts';
 import { readOutcome, readValuesAt } from '../queries/read-outcome.ts';
 import type { LongAnswer } from './long-answers.ts';
 import { serverSentEvent } from './server-sent-event.ts';
@@ -33,11 +35,19 @@ export async function streamRun(
   const feed = runFeed(parts, run, run, answer.signal);
   let { fence } = run;
   let lastSeq = run.ordinal;
+  let customBefore = run.before === null ? null : customOf(run.before);
   let piece = '';
 
   async function dataOf({ data }: StreamFrame): Promise<unknown> {
-    if (data === STATE_BEFORE) return run.before ?? readValuesAt(parts, threadId, run.ordinal);
-    return data === STATE_AFTER ? readValuesAt(parts, threadId, lastSeq) : data;
+    if (data === STATE_BEFORE) {
+      const before = run.before ?? (await readValuesAt(parts, threadId, run.ordinal));
+      customBefore = customOf(before);
+      return before;
+    }
+    if (data !== STATE_AFTER) return data;
+    // Each change of the custom values is a step of its own, and so is the answer.
+    const custom = lastSeq <= run.ordinal + 1 ? customBefore : null;
+    return readValuesAt(parts, threadId, lastSeq, custom);
   }
 
   async function flush(): Promise<void> {
@@ -63,7 +73,9 @@ export async function streamRun(
   }
 
   try {
+    if (run.isNew) await send(renderer.greet());
     for (;;) {
+      await flush();
       const next = await feed.next();
       if (answer.signal.aborted) return;
       if (next.done === true) {
@@ -76,12 +88,15 @@ export async function streamRun(
         if (frames.length > 0) await send(frames);
         if (answer.signal.aborted) return;
       }
-      await flush();
     }
   } finally {
     // A feed that is left between two batches would follow its run for ever.
     await feed.return(null);
   }
+}
+
+function customOf({ messages: _messages, ...custom }: StateValues): Metadata {
+  return custom;
 }
 
 function deletedRun(fence: number, attempt: number): StreamedOutcome {

@@ -88,9 +88,9 @@ describe('a reader that comes when the stream is gone', () => {
     expect((await api.call('POST', `/threads/${threadId}/runs/${ref.runId}/cancel`)).status).toBe(202);
     const frames = await reader.ended;
     expect(frames.map(({ id, event }) => `${id} ${event}`)).toEqual([
-      '0-end.1 metadata',
-      '0-end.6 values',
-      '0-end end',
+      '1-end.1 metadata',
+      '1-end.6 values',
+      '1-end end',
     ]);
     expect(frames.at(-1)?.data).toEqual({ run_id: ref.runId, status: 'interrupted' });
   });

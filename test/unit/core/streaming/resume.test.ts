@@ -55,12 +55,26 @@ describe('frames of a run', () => {
 
   test('a reader that was cut after any frame gets exactly the rest', () => {
     fc.assert(
-      fc.property(histories, modeSets, share, (history, modes, cut) => {
-        const frames = read(history, { modes });
+      fc.property(histories, modeSets, share, fc.boolean(), (history, modes, cut, greeted) => {
+        const frames = read(history, { modes, greeted });
         const last = at(cut, frames.length - 1);
         expect(read(history, { modes, after: frames[last]?.id ?? null })).toEqual(frames.slice(last + 1));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('who has started the run is told so before anything is heard of it, and then goes on as after that frame', () => {
+    fc.assert(
+      fc.property(histories, modeSets, (history, modes) => {
+        const frames = read(history, { modes, greeted: true });
+        const data = { run_id: history.run.id, attempt: 1 };
+        expect(frames[0]).toEqual({ id: '1-1.0', event: 'metadata', data });
+        expect(frames.slice(1)).toEqual(read(history, { modes, after: '1-1.0' }));
+        // A worker that told nothing of the first attempt leaves the beginning to the next one.
+        const isHeard = history.events[0]?.id === '1-1';
+        expect(isHeard ? frames : frames.slice(1)).toEqual(read(history, { modes }));
+      }),
     );
   });
 

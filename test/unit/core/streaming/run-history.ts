@@ -9,16 +9,21 @@ import { STREAM_MODES, type StreamMode } from '../../../../src/core/streaming/st
 /** All that a run told, and what the database says of it in the end. */
 export type RunHistory = { run: StreamedRun; events: PositionedRunEvent[]; outcome: StreamedOutcome };
 
-export type Reading = { modes?: readonly StreamMode[]; after?: string | null };
+/** `greeted`: the reader has started the run itself. */
+export type Reading = { modes?: readonly StreamMode[]; after?: string | null; greeted?: boolean };
 
 /** The frames that one reader gets. */
 export function read(
   history: RunHistory,
-  { modes = STREAM_MODES, after = null }: Reading = {},
+  { modes = STREAM_MODES, after = null, greeted = false }: Reading = {},
 ): StreamFrame[] {
   const position = after === null ? null : parseFrameId(after);
   const renderer = createFrameRenderer({ run: history.run, modes, after: position });
-  return [...history.events.flatMap((event) => renderer.hear(event)), ...renderer.end(history.outcome)];
+  return [
+    ...(greeted ? renderer.greet() : []),
+    ...history.events.flatMap((event) => renderer.hear(event)),
+    ...renderer.end(history.outcome),
+  ];
 }
 
 /** The events of one attempt, in their places. `said` are given without `offset`. */
