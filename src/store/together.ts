@@ -1,6 +1,10 @@
 import { type ClientSession, type Connection, mongo } from 'mongoose';
 
-/** Most items of one transaction: it holds their threads for some milliseconds, and MongoDB gives it 60 s. */
+/**
+ * Most items of one transaction: it holds their threads for some milliseconds, and MongoDB gives it 60 s. Half of
+ * LIMITS.mongodbConnections: items that are tried alone may wait inside MongoDB for a transaction of this very process,
+ * and must leave it a connection to commit with.
+ */
 export const MOST_TOGETHER = 32;
 
 /** Most items of one query: what they answer must stay small beside a batch of messages. */

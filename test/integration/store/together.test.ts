@@ -10,8 +10,10 @@ import { testDatabase } from '../../fixtures/stores.ts';
 
 let database: Database;
 let stores: Stores;
+let here: string;
 beforeEach(async () => {
-  database = await openDatabase({ uri: testDatabase(), monitorCommands: true });
+  here = testDatabase();
+  database = await openDatabase({ uri: here, monitorCommands: true });
   stores = createStores(database);
 });
 afterEach(() => database.close());
@@ -253,7 +255,8 @@ describe('claims that are asked for at once', () => {
   });
 
   test('by many processes give each run to one of them', async () => {
-    const houses = [stores, createStores(database), createStores(database)];
+    const databases = await Promise.all([1, 2].map(() => openDatabase({ uri: here })));
+    const houses = [stores, ...databases.map(createStores)];
     const threadIds = await admittedThreads(40);
     const now = new Date();
     const claims = await Promise.all(
@@ -267,6 +270,7 @@ describe('claims that are asked for at once', () => {
       expect(run).toMatchObject({ fence: 1, attempt: 1 });
       expect(await stores.runs.find({ threadId: run.threadId, runId: run.id })).toEqual(run);
     }
+    await Promise.all(databases.map((each) => each.close()));
   });
 
   test('hear each what is true of their thread', async () => {
