@@ -1,6 +1,10 @@
+/** What else the event loop has in hand right now may ask for more of the same. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /**
- * Gathers items that are asked for while an earlier batch is under way, so that one round trip carries them all. An item
- * that comes alone goes at once: batches grow with the load and with nothing else.
+ * Gathers items that are asked for in one turn of the event loop or while an earlier batch is under way, so that one round
+ * trip carries them all. An item that comes alone waits for nothing else: batches grow with the load and with nothing
+ * more.
  *
  * @param perform Answers one result for each item, in their order, or a promise of it where items come out differently;
  * the batch is under way until all of them have settled. When it throws, what it depends on is away: each item is
@@ -17,6 +21,7 @@ export function createBatcher<T, R>(options: {
   async function drain(): Promise<void> {
     underWay = true;
     while (waiting.length > 0) {
+      await turn();
       const batch = waiting.slice(0, options.maxItems);
       waiting = waiting.slice(batch.length);
       try {
