@@ -11,11 +11,12 @@ export const LIMITS = {
   runsAtOnce: 250,
   /**
    * Entries that one process appends to the streams of its runs in a second, about. Beyond it batches grow: text that
-   * comes a little later is not noticed, and an entry costs a tenth of a millisecond to write and as much to read.
-   * @see docs/performance.md, the bench `relay` with 1,000 streams; below 40 runs at once nothing is later than
-   * `eventBatchMs`
+   * comes a little later is not noticed, and an entry costs a tenth of a millisecond to write, as much to read, and
+   * more for each reader over HTTP.
+   * @see docs/performance.md, the benches `relay` with 1,000 streams and `http` with 64; below 20 runs at once nothing is
+   * later than `eventBatchMs`
    */
-  eventEntriesPerSecond: 2_000,
+  eventEntriesPerSecond: 1_000,
   /**
    * Previews that one process writes in a second, whatever its platforms allow: finals are not to wait for the processor.
    * @see docs/performance.md, the bench `relay` with 1,000 streams: each grows every 5 s; a write costs about 2 ms of it

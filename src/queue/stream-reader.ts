@@ -39,12 +39,14 @@ export function createStreamReader(options: {
   const followed = new Map<string, Followed>();
   let wakePosition = '0-0';
   let wakeSent = false;
+  let isReading = false;
   let closed = false;
   let wakeIdle: (() => void) | null = null;
 
   function wake(): void {
     wakeIdle?.();
-    if (wakeSent) return;
+    // The next read names the stream anyway.
+    if (wakeSent || !isReading) return;
     wakeSent = true;
     commands
       .multi()
@@ -80,17 +82,22 @@ export function createStreamReader(options: {
   async function readOnce(): Promise<void> {
     const keys = [...followed.keys()];
     const positions = keys.map((key) => followed.get(key)?.position ?? '0-0');
-    const reply = await blocking.xread(
-      'COUNT',
-      COUNT,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      wakeKey,
-      ...keys,
-      wakePosition,
-      ...positions,
-    );
+    isReading = true;
+    const reply = await blocking
+      .xread(
+        'COUNT',
+        COUNT,
+        'BLOCK',
+        BLOCK_MS,
+        'STREAMS',
+        wakeKey,
+        ...keys,
+        wakePosition,
+        ...positions,
+      )
+      .finally(() => {
+        isReading = false;
+      });
     for (const [key, raw] of reply ?? []) {
       const entries = raw.map(toEntry);
       const last = entries.at(-1);

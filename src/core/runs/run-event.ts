@@ -1,3 +1,4 @@
+import type { RunError } from './run.ts';
 import type { RunStatus } from './run-lifecycle.ts';
 
 /** One item of a run's live stream. */
@@ -15,7 +16,12 @@ export type RunEvent =
   | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
   | { type: 'custom'; name: string; data: unknown }
   /** The run has ended and its outcome is in the database. */
-  | { type: 'end'; status: RunStatus };
+  | {
+      type: 'end';
+      status: RunStatus;
+      /** What was stored of it; left out by an attempt that found its end stored already. */
+      stored?: { error: RunError | null; answer: { id: string; seq: number } | null };
+    };
 
 /**
  * A position in a run's stream: `fence-seq`. `seq` counts the events of one attempt from 1. It is the id of the entry

@@ -13,6 +13,7 @@ import type {
 import { answerIdOf } from '../../core/runs/answer-id.ts';
 import { conversationFor } from '../../core/runs/conversation.ts';
 import { type AttemptEnd, type AttemptStop, endOfAttempt, exhausted } from '../../core/runs/attempt-end.ts';
+import type { RunEvent } from '../../core/runs/run-event.ts';
 import type { Run, RunLease } from '../../core/runs/run.ts';
 import type { RunStatus } from '../../core/runs/run-lifecycle.ts';
 import type { Thread } from '../../core/threads/thread.ts';
@@ -50,6 +51,17 @@ export type Executed =
   | { kind: 'ended'; moreMayWait: boolean }
   | { kind: 'again'; afterMs: number }
   | { kind: 'lost' };
+
+/** `settled` is null for an end that was stored already. */
+type Settled = { outcome: RunOutcome; settled: SettledRun | null };
+
+function endEvent({ status, error, messages }: RunOutcome, settled: SettledRun | null): RunEvent {
+  if (settled === null) return { type: 'end', status };
+  const said = messages.at(-1);
+  const answer =
+    said === undefined ? null : { id: said.id, seq: settled.lastSeqBefore + messages.length };
+  return { type: 'end', status, stored: { error, answer } };
+}
 
 /** Executes one attempt of a claimed run to its end. Never rejects: what fails is the run's outcome, or logged. */
 export function createRunExecution(
@@ -126,17 +138,18 @@ export function createRunExecution(
      * A settle whose own answer was lost finds the run ended by this very attempt: that is the same as done. And an
      * answer that is to be forgotten is not kept because the wish came a moment too late to stop it.
      */
-    async function settleOnce(outcome: RunOutcome): Promise<SettledRun | null> {
+    async function settleOnce(outcome: RunOutcome): Promise<Settled> {
       try {
-        return await runs.settle(lease, outcome);
+        return { outcome, settled: await runs.settle(lease, outcome) };
       } catch (error) {
         if (error instanceof ThreadrelayError && error.code === 'conflict') {
-          return runs.settle(lease, { ...outcome, status: 'cancelled', messages: [] });
+          const forgotten: RunOutcome = { ...outcome, status: 'cancelled', messages: [] };
+          return { outcome: forgotten, settled: await runs.settle(lease, forgotten) };
         }
         if (!(error instanceof StaleAttemptError)) throw error;
         const found = await runs.find(lease);
         if (found === null || found.fence !== lease.fence || found.status !== outcome.status) throw error;
-        return null;
+        return { outcome, settled: null };
       }
     }
 
@@ -161,11 +174,11 @@ export function createRunExecution(
           routing,
           endedAt,
         };
-        const settled = await untilStored(mine, () => settleOnce(outcome));
-        parts.onEnded?.(end.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
+        const { settled, outcome: stored } = await untilStored(mine, () => settleOnce(outcome));
+        parts.onEnded?.(stored.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
         await crash('run.settled');
         await crash('run.before_end_event');
-        writer.emit({ type: 'end', status: end.status });
+        writer.emit(endEvent(stored, settled));
         await writer.flush();
         return { kind: 'ended', moreMayWait: settled === null || settled.lastSeqBefore > run.ordinal };
       } catch (error) {

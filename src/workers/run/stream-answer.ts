@@ -19,17 +19,22 @@ export async function streamAnswer(
 ): Promise<void> {
   const sanitiser = createTextSanitiser();
   const iterator = stream[Symbol.asyncIterator]();
-  const aborted = new Promise<'aborted'>((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
-  });
+  let stop = () => {};
+  signal.addEventListener('abort', () => stop(), { once: true });
+  // Not a race with one promise of the signal: it would keep something of every event until the run ends.
+  const nextOrAborted = () =>
+    new Promise<IteratorResult<WorkflowEvent> | 'aborted'>((resolve, reject) => {
+      stop = () => resolve('aborted');
+      if (signal.aborted) stop();
+      iterator.next().then(resolve, reject);
+    });
   const say = (text: string) => {
     if (text === '') return;
     events.emit({ type: 'text', delta: text, offset: answer.text.length });
     answer.text += text;
   };
   for (let isFirst = true; ; isFirst = false) {
-    const next = await Promise.race([iterator.next(), aborted]);
+    const next = await nextOrAborted();
     if (next === 'aborted') {
       // Not awaited: a hung workflow must not hold its run.
       void Promise.resolve(iterator.return?.()).catch(() => undefined);

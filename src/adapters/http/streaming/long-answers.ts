@@ -6,6 +6,9 @@ import { createPulse } from './pulse.ts';
 /** The SDK reckons that a connection is dead after three intervals without a word; it expects one every 5 s. */
 const HEARTBEAT_MS = 5_000;
 
+/** Why signals fire; an error of its own for each would be traced for nobody. */
+const GONE = 'the connection is gone';
+
 /** A client that has taken nothing for so many heartbeats is not there, or is too slow to be waited for. */
 const MOST_MISSED_BEATS = 3;
 
@@ -65,7 +68,7 @@ export function createLongAnswers(
         leavePulse();
         cuts.delete(cut);
         telemetry.streamClosed();
-        gone.abort();
+        gone.abort(GONE);
         taken();
         if (!isWhole && !isCut) onGone();
       };

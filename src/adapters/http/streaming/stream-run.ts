@@ -1,4 +1,6 @@
+import type { Message } from '../../../core/messages/message.ts';
 import type { Run } from '../../../core/runs/run.ts';
+import type { PositionedRunEvent } from '../../../core/runs/run-event.ts';
 import { type FeedParts, runFeed } from '../../../core/streaming/run-feed.ts';
 import { afterEvent, type FramePosition } from '../../../core/streaming/frame-position.ts';
 import { createFrameRenderer } from '../../../core/streaming/frame-renderer.ts';
@@ -12,7 +14,7 @@ import type { StreamMode } from '../../../core/streaming/stream-mode.ts';
 import type { ApiParts } from '../api-parts.ts';
 import type { Metadata } from '../../../core/threads/thread.ts';
 import type { StateValues } from '../present/state.ts';
-import { readOutcome, readValuesAt } from '../queries/read-outcome.ts';
+import { heardOutcome, readMessagesAt, readOutcome, readValuesAt } from '../queries/read-outcome.ts';
 import type { LongAnswer } from './long-answers.ts';
 import { serverSentEvent } from './server-sent-event.ts';
 import type { FollowedRun } from './followed-run.ts';
@@ -36,6 +38,7 @@ export async function streamRun(
   let { fence } = run;
   let lastSeq = run.ordinal;
   let customBefore = run.before === null ? null : customOf(run.before);
+  let messagesAfter: Message[] | undefined;
   let piece = '';
 
   async function dataOf({ data }: StreamFrame): Promise<unknown> {
@@ -47,7 +50,7 @@ export async function streamRun(
     if (data !== STATE_AFTER) return data;
     // Each change of the custom values is a step of its own, and so is the answer.
     const custom = lastSeq <= run.ordinal + 1 ? customBefore : null;
-    return readValuesAt(parts, threadId, lastSeq, custom);
+    return readValuesAt(parts, threadId, lastSeq, { custom, messages: messagesAfter });
   }
 
   async function flush(): Promise<void> {
@@ -62,6 +65,24 @@ export async function streamRun(
       if (typeof frame.data === 'symbol') await flush();
       piece += serverSentEvent(frame.id, frame.event, await dataOf(frame));
       if (piece.length >= PIECE) await flush();
+    }
+  }
+
+  /** Null when the stream has not told how the run ended, or the answer cannot be read: then the database tells. */
+  async function heardOf({ event }: PositionedRunEvent): Promise<StreamedOutcome | null> {
+    if (event.type !== 'end' || event.stored === undefined) return null;
+    const seq = event.stored.answer?.seq ?? run.ordinal;
+    const wantsState = reading.modes.includes('values');
+    try {
+      const messages = await readMessagesAt(parts, threadId, seq, wantsState ? 0 : seq - 1);
+      const outcome = heardOutcome(event, { fence, attempt: streamed.attempt }, messages);
+      if (outcome === null) return null;
+      lastSeq = seq;
+      if (wantsState) messagesAfter = messages;
+      return outcome;
+    } catch (error) {
+      parts.logger.warn({ threadId, runId, err: error }, 'a reader could not read an answer; it will again');
+      return null;
     }
   }
 
@@ -86,7 +107,12 @@ export async function streamRun(
         ({ fence } = afterEvent(event.id));
         const frames = renderer.hear(event);
         if (frames.length > 0) await send(frames);
+        const outcome = await heardOf(event);
         if (answer.signal.aborted) return;
+        if (outcome !== null) {
+          await send(renderer.end(outcome));
+          return answer.end(piece);
+        }
       }
     }
   } finally {

@@ -72,15 +72,17 @@ export async function driveRun({ stores, queues }: ApiService, threadId: string)
     },
     async succeed() {
       const endedAt = new Date();
-      await stores.runs.settle(lease, {
+      const id = answerIdOf(lease);
+      const { lastSeqBefore } = await stores.runs.settle(lease, {
         status: 'succeeded',
-        messages: [{ id: answerIdOf(lease), role: 'ai', text, createdAt: endedAt }],
+        messages: [{ id, role: 'ai', text, createdAt: endedAt }],
         error: null,
         usage: null,
         routing: null,
         endedAt,
       });
-      await tell({ type: 'end', status: 'succeeded' });
+      const answer = { id, seq: lastSeqBefore + 1 };
+      await tell({ type: 'end', status: 'succeeded', stored: { error: null, answer } });
     },
   };
 }
