@@ -84,17 +84,7 @@ export function createStreamReader(options: {
     const positions = keys.map((key) => followed.get(key)?.position ?? '0-0');
     isReading = true;
     const reply = await blocking
-      .xread(
-        'COUNT',
-        COUNT,
-        'BLOCK',
-        BLOCK_MS,
-        'STREAMS',
-        wakeKey,
-        ...keys,
-        wakePosition,
-        ...positions,
-      )
+      .xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', wakeKey, ...keys, wakePosition, ...positions)
       .finally(() => {
         isReading = false;
       });

@@ -16,9 +16,7 @@ export function createRunStore(database: Database): RunStore {
   const settle = createSettlement(database);
   const claimNextRun = createClaims(database);
   const readThread = createThreadReader(database);
-  const readRun = createReader((filter) =>
-    connection.collection<RunDocument>('runs').find(filter).toArray(),
-  );
+  const readRun = createReader((filter) => connection.collection<RunDocument>('runs').find(filter).toArray());
 
   return {
     find: ({ threadId, runId }) =>

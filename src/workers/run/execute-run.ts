@@ -58,8 +58,7 @@ type Settled = { outcome: RunOutcome; settled: SettledRun | null };
 function endEvent({ status, error, messages }: RunOutcome, settled: SettledRun | null): RunEvent {
   if (settled === null) return { type: 'end', status };
   const said = messages.at(-1);
-  const answer =
-    said === undefined ? null : { id: said.id, seq: settled.lastSeqBefore + messages.length };
+  const answer = said === undefined ? null : { id: said.id, seq: settled.lastSeqBefore + messages.length };
   return { type: 'end', status, stored: { error, answer } };
 }
 

@@ -42,6 +42,19 @@ test('all processes share the limit of a key, and other keys are not touched by 
   expect(await other.limiter.take('quiet')).toEqual({ allowed: true, remaining: 9 });
 });
 
+test('a large limit is taken in shares: never more than it, and of what is asked for at once hardly less', async () => {
+  const [one, other] = await Promise.all([open(4_000, 60_000), open(4_000, 60_000)]);
+  let allowed = 0;
+  for (let round = 0; round < 60; round += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? one : other).limiter.take('busy')),
+    );
+    allowed += answers.filter((answer) => answer.allowed).length;
+  }
+  expect(allowed).toBeLessThanOrEqual(4_000);
+  expect(allowed).toBeGreaterThan(3_980);
+});
+
 test('whoever waits as long as told is let through again', async () => {
   const { limiter } = await open(2, 1_000);
   await limiter.take('key');
