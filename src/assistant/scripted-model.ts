@@ -2,6 +2,9 @@ import type { Clock } from '../core/clock.ts';
 import { ThreadrelayError } from '../core/errors.ts';
 import type { Model, ModelEvent, ModelRequest } from '../core/ports.ts';
 
+/** Waited out also when the answer is stopped meanwhile: to listen for that before each of many words costs more. */
+const SHORT_WAIT_MS = 50;
+
 export type ScriptStep =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: number }
@@ -28,7 +31,7 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
       let outputTokens = 0;
       for (const piece of piecesOf(script, (template) => fillIn(template, request))) {
         const waitMs = piece.kind === 'wait' ? piece.waitMs : script.delayMs;
-        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        if (waitMs > 0) await clock.sleep(waitMs, waitMs > SHORT_WAIT_MS ? signal : undefined);
         if (signal.aborted) return;
         if (piece.kind === 'error') {
           throw new ThreadrelayError('model_failed', piece.message, { retryable: piece.retryable });

@@ -53,6 +53,7 @@ const threads = schema<ThreadDocument>({
   lastEnd: String,
   deleteAt: optionalTime,
   goesWithRun: Boolean,
+  creationId: String,
   createdAt: time,
   updatedAt: time,
 });
@@ -65,7 +66,11 @@ threads.index(
   { deleteAt: 1 },
   { partialFilterExpression: { deleteAt: { $gt: NEVER_BEFORE } }, name: 'by_deletion_time' },
 );
-threads.index({ 'origin.platform': 1, updatedAt: -1 });
+// Threads without a platform have no entry that each of their steps would have to move.
+threads.index(
+  { 'origin.platform': 1, updatedAt: -1 },
+  { partialFilterExpression: { 'origin.platform': { $exists: true } }, name: 'by_platform' },
+);
 
 const messages = schema<MessageDocument>({
   _id: id,

@@ -26,12 +26,14 @@ export type Thread = {
   lastEnd: Exclude<ThreadStatus, 'busy'>;
   /** After this time the thread is deleted for good; null for one that stays. */
   deleteAt: Date | null;
+  /** Of the request that made it, where a program did: by it a repetition knows its own. */
+  creationId?: string;
   createdAt: Date;
   updatedAt: Date;
 };
 
 export type NewThread = Pick<Thread, 'id' | 'projectId' | 'assistantId' | 'name' | 'metadata' | 'origin'> &
-  Partial<Pick<Thread, 'deleteAt'>>;
+  Partial<Pick<Thread, 'deleteAt' | 'creationId'>>;
 
 export function threadStatus({ openRuns, lastEnd }: Pick<Thread, 'openRuns' | 'lastEnd'>): ThreadStatus {
   return openRuns > 0 ? 'busy' : lastEnd;

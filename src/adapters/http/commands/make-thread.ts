@@ -31,11 +31,12 @@ export async function makeThread(
     metadata: withoutNulls(metadata),
     origin: null,
     deleteAt: deletionTime(wish.ttl ?? null, at),
+    creationId: newId(),
   };
   if (await directory.create(thread, at)) return { thread: asMade(thread, at), isNew: true };
   const existing = await directory.find(projectId, thread.id);
-  // An id of our own is taken only when an earlier try of this very request took it.
-  const isWanted = wish.if_exists === 'do_nothing' || wish.thread_id === undefined;
+  // An earlier try of this very request may have made it, and then told nobody.
+  const isWanted = wish.if_exists === 'do_nothing' || existing?.creationId === thread.creationId;
   if (existing !== null && isWanted) return { thread: existing, isNew: false };
   throw new ApiError('conflict', 'A thread with this id exists already.', { field: 'thread_id' });
 }

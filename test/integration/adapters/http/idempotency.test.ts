@@ -110,6 +110,20 @@ describe('a repeated request', () => {
     api.faults.splice(0);
   });
 
+  test('finds the thread of its own id that was made before the answer was lost, and takes nobody else’s', async () => {
+    const [key, id] = [randomUUID(), randomUUID()];
+    failsAfter = 'create';
+    expect((await post('/threads', key, { thread_id: id, name: 'a' })).status).toBe(503);
+    failsAfter = null;
+
+    const again = await post('/threads', key, { thread_id: id, name: 'a' });
+    const another = await post('/threads', randomUUID(), { thread_id: id, name: 'a' });
+
+    expect(again).toMatchObject({ body: { thread_id: id, name: 'a' } });
+    expect([again.status < 300, another.status]).toEqual([true, 409]);
+    api.faults.splice(0);
+  });
+
   test('appends no message twice when the answer was lost', async () => {
     const { body: thread } = await api.call('POST', '/threads');
     const path = `/threads/${thread.thread_id}/state`;
