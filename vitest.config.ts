@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: 'test/fixtures/global-setup.ts',
     pool: 'forks',
     // The stores of the run need a core too.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
