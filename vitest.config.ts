@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/fixtures/global-setup.ts',
     pool: 'forks',
-    // The stores of the run need a core too.
+    // Many files wait more than they compute (leases, freezes, budgets), so one more than a small machine has cores.
     maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -10,7 +10,7 @@ import { recover } from './recover.ts';
 import { relay } from './relay.ts';
 import { runs } from './runs.ts';
 import { rounded } from './statistics.ts';
-import { watchStolenTime } from './stolen-time.ts';
+import { yardstick } from './yardstick.ts';
 
 // `npm run bench -- NAME [--json] [--quick] [--profile DIR] [--SIZE NUMBER …]`
 const benches: ReadonlyMap<string, Bench> = new Map(
@@ -46,9 +46,9 @@ const lab = await openLab({ say, profileDir: values.profile });
 const interrupted = () => void lab.close().finally(() => process.exit(130));
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 try {
-  const stolen = await watchStolenTime();
+  const before = yardstick();
   const { figures, notes } = await bench.measure(lab, given, values.quick);
-  const share = await stolen();
+  const after = yardstick();
   const result = {
     bench: bench.name,
     machine: {
@@ -59,8 +59,10 @@ try {
     figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)])),
   };
   for (const note of notes) say(note);
-  if (share !== null)
-    say(`taken by other machines of the host: ${(share * 100).toFixed(1)} % of the processors`);
+  const told = [before, after].map(
+    ({ quickest, median }) => `${quickest.toFixed(0)} to ${median.toFixed(0)}`,
+  );
+  say(`a fixed piece of work took ${told.join(' ms before, ')} ms after: how quick the machine was itself`);
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result));
 } finally {
   await lab.close();
