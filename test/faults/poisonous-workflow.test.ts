@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect } from 'vitest';
 import { TIMINGS } from '../../src/core/timings.ts';
-import { promise } from '../fixtures/promise.ts';
+import { isFullSize, promise } from '../fixtures/promise.ts';
 import { type RelayService, startRelayService } from '../fixtures/relay-service.ts';
 import { type Conversation, faithful, settled } from '../integration/delivery/conversations.ts';
 import { askBoth, expectFaultless } from './asked.ts';
@@ -9,7 +9,7 @@ import type { WorkerProcess } from './spawn-worker.ts';
 import { WORDS } from './words.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
-const HEALTHY = 100;
+const HEALTHY = isFullSize ? 100 : 30;
 const PROCESSES = 2;
 /** A hung attempt is given up after this; the healthy answers take a second, and more on a busy machine. */
 const timings = { ...TIMINGS, runTimeoutMs: 12_000 };
