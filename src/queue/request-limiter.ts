@@ -23,12 +23,14 @@ function asNodeRedis(commands: RedisClient) {
 
 /**
  * A process takes turns for a key from Redis in shares of this part of the limit, and gives them out without asking: a
- * client that asks often does not wait for Redis each time, and what is left over in a window is a thousandth.
+ * client that asks often does not wait for Redis each time. In a window a key gets at most one share a process more or
+ * less than its limit.
  */
 const SHARES = 1_000;
-/** A share that is not used up by then is forgotten, so that few are kept of keys that ask seldom. */
-const SHARE_LASTS_MS = 1_000;
-const MOST_SHARES = 1_000;
+/** Keys of which a share is kept; beyond it all are forgotten, and taken anew by those that ask. */
+const KEPT_SHARES = 1_000;
+
+const ALLOWED: RateAnswer = { allowed: true };
 
 /** Counts requests in Redis, so that all processes share a key's limit, and lets them through while Redis is away. */
 export function createRequestLimiter(options: {
@@ -50,43 +52,39 @@ export function createRequestLimiter(options: {
     rejectIfRedisNotReady: true,
   });
   const share = Math.max(1, Math.floor(limit.requests / SHARES));
-  const shares = new Map<string, { left: number; remaining: number; until: number }>();
+  /** Turns left of each key's share. */
+  const shares = new Map<string, number>();
   const asking = new Map<string, Promise<RateAnswer>>();
-  const open: RateAnswer = { allowed: true, remaining: limit.requests };
   let askAgainAt = 0;
-
-  function takeOfShare(key: string): RateAnswer | null {
-    const mine = shares.get(key);
-    if (mine === undefined || mine.left === 0 || mine.until < now()) return null;
-    mine.left -= 1;
-    return { allowed: true, remaining: mine.remaining + mine.left };
-  }
 
   /** Takes a share, and of it the first turn. */
   async function takeShare(key: string): Promise<RateAnswer> {
     try {
-      const { remainingPoints: remaining } = await limiter.consume(key, share);
-      if (shares.size >= MOST_SHARES) shares.clear();
-      shares.set(key, { left: share - 1, remaining, until: now() + SHARE_LASTS_MS });
-      return { allowed: true, remaining: remaining + share - 1 };
+      await limiter.consume(key, share);
+      if (shares.size >= KEPT_SHARES) shares.clear();
+      shares.set(key, share - 1);
+      return ALLOWED;
     } catch (thrown) {
       if (thrown instanceof RateLimiterRes) {
         return { allowed: false, retryAfterMs: Math.max(1, thrown.msBeforeNext) };
       }
       askAgainAt = now() + LIMITS.limiterPauseMs;
       onError(thrown);
-      return open;
+      return ALLOWED;
     }
   }
 
   return {
     async take(key) {
-      if (share === 1) return now() < askAgainAt ? open : takeShare(key);
       for (;;) {
-        if (now() < askAgainAt) return open;
-        const turn = takeOfShare(key);
-        if (turn !== null) return turn;
-        const asked = asking.get(key);
+        if (now() < askAgainAt) return ALLOWED;
+        const left = shares.get(key) ?? 0;
+        if (left > 0) {
+          shares.set(key, left - 1);
+          return ALLOWED;
+        }
+        // Nothing is left over for who would wait for a share of one turn.
+        const asked = share === 1 ? undefined : asking.get(key);
         if (asked === undefined) {
           const mine = takeShare(key).finally(() => asking.delete(key));
           asking.set(key, mine);

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { type MessageDocument, newCheckpointDocument, toMessage } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import { insertOne } from './insert-one.ts';
-import { createReader } from './read-together.ts';
+import { createThreadPartReader } from './read-together.ts';
 import { redactMessages } from './redaction.ts';
 import { reviseMessage, takeStep } from './steps.ts';
 import { MOST_READ_TOGETHER } from './together.ts';
@@ -38,7 +38,7 @@ function createRangeReader({ connection }: Database): (range: Range) => Promise<
 export function createMessageStore(database: Database): MessageStore {
   const { models, connection } = database;
   const readRange = createRangeReader(database);
-  const readMessage = createReader((filter) =>
+  const readMessage = createThreadPartReader((filter) =>
     connection.collection<MessageDocument>('messages').find(filter).toArray(),
   );
   return {

@@ -6,7 +6,7 @@ import { createClaims } from './claim-run.ts';
 import type { Database } from './database.ts';
 import { type RunDocument, toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
-import { createReader } from './read-together.ts';
+import { createThreadPartReader } from './read-together.ts';
 import { heldBy } from './run-guard.ts';
 import { createSettlement } from './settle-run.ts';
 import { createThreadReader } from './threads.ts';
@@ -16,7 +16,9 @@ export function createRunStore(database: Database): RunStore {
   const settle = createSettlement(database);
   const claimNextRun = createClaims(database);
   const readThread = createThreadReader(database);
-  const readRun = createReader((filter) => connection.collection<RunDocument>('runs').find(filter).toArray());
+  const readRun = createThreadPartReader((filter) =>
+    connection.collection<RunDocument>('runs').find(filter).toArray(),
+  );
 
   return {
     find: ({ threadId, runId }) =>

@@ -1,4 +1,3 @@
-import { createBatcher } from '../core/batching.ts';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Origin, originKey } from '../core/origin.ts';
 import type { ThreadStore } from '../core/ports.ts';
@@ -7,7 +6,7 @@ import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { type OriginDocument, type ThreadDocument, toThread } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
-import { MOST_READ_TOGETHER } from './together.ts';
+import { createReader } from './read-together.ts';
 
 /** Origins whose thread is known never become unknown, so remembering them is safe; this bounds the memory (about 200 bytes each). */
 const REMEMBERED_ORIGINS = 20_000;
@@ -20,17 +19,11 @@ export type OriginIndex = {
 /** The mapping from origins to threads, with the positive answers remembered. */
 export function createOriginIndex({ connection }: Database): OriginIndex {
   const remembered = new Map<string, string>();
-  const read = createBatcher<string, OriginDocument | null>({
-    maxItems: MOST_READ_TOGETHER,
-    async perform(keys) {
-      const found = await connection
-        .collection<OriginDocument>('origins')
-        .find({ _id: { $in: [...keys] } })
-        .toArray();
-      const documents = new Map(found.map((document) => [document._id, document]));
-      return keys.map((key) => documents.get(key) ?? null);
-    },
-  });
+  const origins = connection.collection<OriginDocument>('origins');
+  const read = createReader(
+    (key: string) => key,
+    (keys) => origins.find({ _id: { $in: [...keys] } }).toArray(),
+  );
   return {
     async lookUp(origin) {
       const key = originKey(origin);
@@ -54,17 +47,15 @@ export function createOriginIndex({ connection }: Database): OriginIndex {
 
 /** Reads threads; those that are asked for while others are being read share one query. */
 export function createThreadReader({ connection }: Database): (threadId: string) => Promise<Thread | null> {
-  return createBatcher({
-    maxItems: MOST_READ_TOGETHER,
-    async perform(threadIds) {
-      const documents = await connection
-        .collection<ThreadDocument>('threads')
-        .find({ _id: { $in: [...threadIds] } })
-        .toArray();
-      const threads = new Map(documents.map((document) => [document._id, toThread(document)]));
-      return threadIds.map((threadId) => threads.get(threadId) ?? null);
-    },
-  });
+  const threads = connection.collection<ThreadDocument>('threads');
+  const read = createReader(
+    (threadId: string) => threadId,
+    (threadIds) => threads.find({ _id: { $in: [...threadIds] } }).toArray(),
+  );
+  return async (threadId) => {
+    const document = await read(threadId);
+    return document === null ? null : toThread(document);
+  };
 }
 
 export function createThreadStore(database: Database, origins: OriginIndex): ThreadStore {

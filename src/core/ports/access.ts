@@ -51,7 +51,7 @@ export interface IdempotencyStore {
   forget(request: IdempotentRequest): Promise<void>;
 }
 
-export type RateAnswer = { allowed: true; remaining: number } | { allowed: false; retryAfterMs: number };
+export type RateAnswer = { allowed: true } | { allowed: false; retryAfterMs: number };
 
 /** Requests per key over all processes. Allows while Redis is away. */
 export interface RequestLimiter {

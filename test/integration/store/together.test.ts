@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StaleAttemptError } from '../../../src/core/errors.ts';
-import type { Admission, AdmissionResult, RunOutcome } from '../../../src/core/ports.ts';
-import type { RunLease } from '../../../src/core/runs/run.ts';
+import type { Admission, AdmissionResult } from '../../../src/core/ports.ts';
+import type { MultitaskStrategy, RunLease } from '../../../src/core/runs/run.ts';
 import { createStores, type Database, openDatabase, type Stores } from '../../../src/store/index.ts';
+import { newThread, outcome, runOn, says } from '../../fixtures/admissions.ts';
+import { commandsOf } from '../../fixtures/commands-of.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
-import { admission, commandsOf } from './admissions.ts';
 
 // What is asked for while a batch is under way shares the next transaction; each must come out as if it were alone.
 
@@ -16,6 +17,20 @@ beforeEach(async () => {
   stores = createStores(database);
 });
 afterEach(() => database.close());
+
+type Changes = { threadId?: string; post?: string; sourceId?: string; strategy?: MultitaskStrategy };
+
+function admission({
+  threadId = randomUUID(),
+  post,
+  sourceId,
+  strategy = 'enqueue',
+}: Changes = {}): Admission {
+  const origin =
+    post === undefined ? null : ({ platform: 'discord', tenant: 'g', channel: 'f', thread: post } as const);
+  const message = says(randomUUID(), sourceId === undefined ? {} : { sourceId });
+  return runOn(newThread({ id: threadId, origin }), [message], { strategy });
+}
 
 const admitAll = (admissions: Admission[]): Promise<AdmissionResult[]> =>
   Promise.all(admissions.map((each) => stores.inbox.admit(each)));
@@ -110,21 +125,12 @@ async function claimed(count: number): Promise<RunLease[]> {
   );
 }
 
-function outcome(text: string): RunOutcome {
-  return {
-    status: 'succeeded',
-    messages: [{ id: randomUUID(), role: 'ai', text, createdAt: new Date() }],
-    error: null,
-    usage: null,
-    routing: null,
-    endedAt: new Date(),
-  };
-}
-
 test('runs that end at once are settled in a few commands, each with its own answer', async () => {
   const leases = await claimed(30);
   const commands = await commandsOf(database, async () => {
-    const settled = await Promise.all(leases.map((lease) => stores.runs.settle(lease, outcome(lease.runId))));
+    const settled = await Promise.all(
+      leases.map((lease) => stores.runs.settle(lease, outcome([lease.runId]))),
+    );
     expect(settled).toEqual(leases.map(() => ({ lastSeqBefore: 1 })));
   });
   for (const lease of leases) {
@@ -142,7 +148,7 @@ test('of runs that end at once, each that may not hears why, and the others are 
   await stores.runs.requestCancel(unwanted, 'rollback', new Date());
   await stores.threads.delete(orphan.threadId);
   const settled = await Promise.allSettled(
-    leases.map((lease) => stores.runs.settle(lease, outcome(lease.runId))),
+    leases.map((lease) => stores.runs.settle(lease, outcome([lease.runId]))),
   );
   expect(settled.map(({ status }) => status)).toEqual([
     'fulfilled',

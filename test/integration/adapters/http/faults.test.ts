@@ -169,9 +169,7 @@ test('a key that asks too often waits as long as it is told, and others do not',
         async take(key) {
           const count = (asked.get(key) ?? 0) + 1;
           asked.set(key, count);
-          return count <= 2
-            ? { allowed: true, remaining: 2 - count }
-            : { allowed: false, retryAfterMs: 1_500 };
+          return count <= 2 ? { allowed: true } : { allowed: false, retryAfterMs: 1_500 };
         },
       },
     }),

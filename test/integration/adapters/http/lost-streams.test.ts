@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { eventually } from '../../../fixtures/eventually.ts';
 import type { ReadFrame } from '../../../fixtures/sse-reader.ts';
-import { asProgram, driveRun } from './run-driver.ts';
+import { openQuietApi } from './run-driver.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-/** No workers: the tests execute their runs themselves. */
-let api: ApiService;
-let program: ReturnType<typeof asProgram>;
-beforeAll(async () => {
-  api = await startApiService({ workers: 0 });
-  program = asProgram(api);
-});
-afterAll(() => api.close());
+const { api, program, running } = await openQuietApi();
 
 const events = (frames: readonly ReadFrame[]) => frames.map(({ event }) => event);
-
-/** A run under way that a test executes, and its ids. */
-async function running() {
-  const threadId = await program.thread();
-  const ref = await program.start(threadId, 'Where is my order?');
-  return { ref, driven: await driveRun(api, threadId) };
-}
 
 describe('a reader that comes when the stream is gone', () => {
   /** A run that has ended, and all frames of its stream. */

@@ -1,20 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect } from 'vitest';
-import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
+import { expect } from 'vitest';
 import { isFullSize, promise } from '../../../fixtures/promise.ts';
 import { seededRandom } from '../../../fixtures/seeded-random.ts';
 import type { ReadFrame } from '../../../fixtures/sse-reader.ts';
-import { asProgram, driveRun } from './run-driver.ts';
+import { driveRun, openQuietApi } from './run-driver.ts';
 
-/** No workers: the tests execute their runs themselves. */
-let api: ApiService;
-let program: ReturnType<typeof asProgram>;
-beforeAll(async () => {
-  api = await startApiService({ workers: 0 });
-  program = asProgram(api);
-});
-afterAll(() => api.close());
+const { api, program } = await openQuietApi();
 
 /** The numbers that custom events told. */
 const numbers = (frames: readonly ReadFrame[]) =>

@@ -1,9 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import { afterAll } from 'vitest';
 import { answerIdOf } from '../../../../src/core/runs/answer-id.ts';
 import type { RunEvent } from '../../../../src/core/runs/run-event.ts';
 import type { Run } from '../../../../src/core/runs/run.ts';
-import type { ApiService } from '../../../fixtures/api-service.ts';
+import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
 import { readStream, type SseReader, type SseRequest } from '../../../fixtures/sse-reader.ts';
+
+/**
+ * The API of a house without workers, so that runs stay queued until a test executes them; closed after the last test of
+ * the file.
+ */
+export async function openQuietApi() {
+  const api = await startApiService({ workers: 0 });
+  afterAll(() => api.close());
+  const program = asProgram(api);
+  return {
+    api,
+    program,
+    /** A run under way that the test executes, and its ids. */
+    async running(more: object = {}) {
+      const threadId = await program.thread();
+      const ref = await program.start(threadId, 'Where is my order?', more);
+      return { ref, driven: await driveRun(api, threadId) };
+    },
+  };
+}
 
 /** What a test asks the API about runs, in the project `default`, with a key that may write. */
 export function asProgram(api: ApiService) {

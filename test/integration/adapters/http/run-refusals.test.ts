@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
-import { asProgram, driveRun } from './run-driver.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { driveRun, openQuietApi } from './run-driver.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-/** No workers: a run that was started stays queued. */
-let api: ApiService;
-let program: ReturnType<typeof asProgram>;
-beforeAll(async () => {
-  api = await startApiService({ workers: 0 });
-  program = asProgram(api);
-});
-afterAll(() => api.close());
+const { api, program } = await openQuietApi();
 
 /** The routes that start a run on a thread, and those that start one with `thread_id` in the body. */
 const PATHS = ['', '/stream', '/wait'];

@@ -1,27 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ApiService, startApiService } from '../../../fixtures/api-service.ts';
+import { describe, expect, test, vi } from 'vitest';
 import type { ReadFrame } from '../../../fixtures/sse-reader.ts';
-import { asProgram, driveRun } from './run-driver.ts';
+import { driveRun, openQuietApi } from './run-driver.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-/** No workers: the tests execute their runs themselves. */
-let api: ApiService;
-let program: ReturnType<typeof asProgram>;
-beforeAll(async () => {
-  api = await startApiService({ workers: 0 });
-  program = asProgram(api);
-});
-afterAll(() => api.close());
+const { api, program, running } = await openQuietApi();
 
 const events = (frames: readonly ReadFrame[]) => frames.map(({ event }) => event);
-
-/** A run under way that a test executes, and its ids. */
-async function running(more: object = {}) {
-  const threadId = await program.thread();
-  const ref = await program.start(threadId, 'Where is my order?', more);
-  return { ref, driven: await driveRun(api, threadId) };
-}
 
 describe('the stream of a run', () => {
   test('begins with metadata and the state, tells what is said as it is said, and ends with the state and end', async () => {

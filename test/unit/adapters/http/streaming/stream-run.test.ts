@@ -4,6 +4,7 @@ import type { LongAnswer } from '../../../../../src/adapters/http/streaming/long
 import { type StreamParts, streamRun } from '../../../../../src/adapters/http/streaming/stream-run.ts';
 import { systemClock } from '../../../../../src/core/clock.ts';
 import { ThreadrelayError } from '../../../../../src/core/errors.ts';
+import type { Message } from '../../../../../src/core/messages/message.ts';
 import { silentLogger } from '../../../../../src/core/logger.ts';
 import { createMemoryLog } from '../../../core/streaming/memory-log.ts';
 
@@ -42,7 +43,9 @@ function house() {
     async write(text) {
       written.push(text);
     },
-    end() {},
+    end(text = '') {
+      written.push(text);
+    },
     cut() {},
   };
   return { parts, answer, memory, watches, gone, written };
@@ -82,4 +85,42 @@ test('a reader that goes at any moment in which something is told leaves nothing
     await streaming;
     expect({ moment, left: [memory.followers, watches.size] }).toEqual({ moment, left: [0, 0] });
   }
+});
+
+test('a run that tells how it ended costs its reader one look at the messages', async () => {
+  const { parts, answer, memory, written } = house();
+  const said = { id: 'run-1', seq: 2 };
+  const asked: number[][] = [];
+  const message = (id: string, seq: number, text: string): Message => ({
+    id,
+    threadId: 'thread',
+    seq,
+    role: seq === 1 ? 'human' : 'ai',
+    text,
+    author: null,
+    attachments: [],
+    toolCalls: [],
+    toolCallId: null,
+    sourceId: null,
+    runId: null,
+    revisions: [],
+    redactedAt: null,
+    createdAt: new Date(0),
+  });
+  parts.messages.between = async (_threadId, after, upTo) => {
+    asked.push([after, upTo]);
+    return [message('asked', 1, 'Hi'), message(said.id, said.seq, 'Hello')];
+  };
+  const before = { mood: 'good', messages: [{ type: 'human' as const, id: 'asked', content: 'Hi' }] };
+  const run = { ...RUN, before };
+  const streaming = streamRun(parts, answer, run, { modes: ['values', 'messages'], after: null });
+  memory.append(BEGUN, { type: 'text', delta: 'Hello', offset: 0 });
+  memory.append({ type: 'end', status: 'succeeded', stored: { error: null, answer: said } });
+  await streaming;
+  // The custom values are those from before, as the answer is the next step.
+  const values =
+    '{"mood":"good","messages":[{"type":"human","id":"asked","content":"Hi"},{"type":"ai","id":"run-1","content":"Hello"}]}';
+  expect(written.join('')).toContain(`data: ${values}`);
+  expect(written.at(-1)).toMatch(/event: end\ndata: \{"run_id":"run","status":"success"\}\n\n$/);
+  expect(asked).toEqual([[0, 2]]);
 });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Admission, AdmissionResult, Claim } from '../../../src/core/ports.ts';
+import type { Claim } from '../../../src/core/ports.ts';
 import { createStores, type Database, openDatabase, type Stores } from '../../../src/store/index.ts';
+import { admitted, newThread, outcome, runOn, says } from '../../fixtures/admissions.ts';
+import { commandsOf } from '../../fixtures/commands-of.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
-import { admission, commandsOf } from './admissions.ts';
 
 // Claims, new threads and look-ups of one turn share a round trip; each must come out as if it were alone.
 
@@ -17,20 +18,21 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-const admitAll = (admissions: Admission[]): Promise<AdmissionResult[]> =>
-  Promise.all(admissions.map((each) => stores.inbox.admit(each)));
+/** A question in a thread, with its run. */
+const ask = (threadId: string = randomUUID()) =>
+  admitted(stores.inbox, runOn(newThread({ id: threadId }), [says('asked')]));
+
+const askMany = (count: number, threadId?: string) =>
+  Promise.all(Array.from({ length: count }, () => ask(threadId)));
 
 describe('claims that are asked for at once', () => {
   const claim = (threadId: string, workerId = 'w', now = new Date()) =>
     stores.runs.claimNext(threadId, workerId, now, new Date(now.getTime() - 5_000));
 
-  async function admittedThreads(count: number): Promise<string[]> {
-    const results = await admitAll(Array.from({ length: count }, () => admission()));
-    return results.map((result) => (result.kind === 'admitted' ? result.threadId : ''));
-  }
+  const threadsWithRuns = async (count: number) => (await askMany(count)).map(({ threadId }) => threadId);
 
   test('take a few commands, and each run is as a claim of its own leaves it', async () => {
-    const threadIds = await admittedThreads(30);
+    const threadIds = await threadsWithRuns(30);
     const [alone = '', ...others] = threadIds;
     const now = new Date();
     const one = await claim(alone, 'w', now);
@@ -55,7 +57,7 @@ describe('claims that are asked for at once', () => {
   test('by many processes give each run to one of them', async () => {
     const databases = await Promise.all([1, 2].map(() => openDatabase({ uri: here })));
     const houses = [stores, ...databases.map(createStores)];
-    const threadIds = await admittedThreads(40);
+    const threadIds = await threadsWithRuns(40);
     const now = new Date();
     const claims = await Promise.all(
       houses.flatMap((house, index) =>
@@ -72,11 +74,11 @@ describe('claims that are asked for at once', () => {
   });
 
   test('hear each what is true of their thread', async () => {
-    const [plain = '', busy = '', stale = '', later = '', empty = '', long = ''] = await admittedThreads(6);
+    const [plain = '', busy = '', stale = '', later = '', empty = '', long = ''] = await threadsWithRuns(6);
     await claim(stale, 'dead');
     const now = new Date(Date.now() + 60_000);
     await claim(busy, 'other', now);
-    await admitAll([admission({ threadId: busy })]);
+    await ask(busy);
     const taken = await claim(later);
     if (taken.kind !== 'claimed') throw new Error(taken.kind);
     const { id: runId, fence } = taken.run;
@@ -84,18 +86,8 @@ describe('claims that are asked for at once', () => {
     await stores.runs.release({ threadId: later, runId, fence }, until, true);
     const gone = await claim(empty);
     if (gone.kind !== 'claimed') throw new Error(gone.kind);
-    await stores.runs.settle(
-      { threadId: empty, runId: gone.run.id, fence: 1 },
-      {
-        status: 'succeeded',
-        messages: [],
-        error: null,
-        usage: null,
-        routing: null,
-        endedAt: now,
-      },
-    );
-    await admitAll(Array.from({ length: 40 }, () => admission({ threadId: long })));
+    await stores.runs.settle({ threadId: empty, runId: gone.run.id, fence: 1 }, outcome());
+    await askMany(40, long);
 
     const claims = await Promise.all(
       [plain, busy, stale, later, empty, long].map((id) => claim(id, 'w', now)),
@@ -115,20 +107,12 @@ describe('claims that are asked for at once', () => {
 });
 
 test('threads that are made at once take a few commands, and an id that is taken is told to who wanted it', async () => {
-  const thread = (id: string) => ({
-    id,
-    projectId: 'default',
-    assistantId: 'echo',
-    name: null,
-    metadata: {},
-    origin: null,
-  });
   const ids = Array.from({ length: 20 }, () => randomUUID());
-  await stores.directory.create(thread(ids[3] ?? ''), new Date());
+  await stores.directory.create(newThread({ id: ids[3] ?? '' }), new Date());
   let made: boolean[] = [];
   const commands = await commandsOf(database, async () => {
     made = await Promise.all(
-      [...ids, ids[7] ?? ''].map((id) => stores.directory.create(thread(id), new Date())),
+      [...ids, ids[7] ?? ''].map((id) => stores.directory.create(newThread({ id }), new Date())),
     );
   });
   expect(made).toEqual([...ids.map((_, index) => index !== 3), false]);
@@ -137,11 +121,8 @@ test('threads that are made at once take a few commands, and an id that is taken
 });
 
 test('runs and messages that are looked up at once share a query, and nobody sees those of another thread', async () => {
-  const results = await admitAll(Array.from({ length: 20 }, () => admission()));
-  const refs = results.map((result) => {
-    if (result.kind !== 'admitted' || result.run === null) throw new Error(result.kind);
-    return { threadId: result.threadId, runId: result.run.runId, messageId: result.messageId };
-  });
+  const asked = await askMany(20);
+  const refs = asked.map(({ threadId, messageId, run }) => ({ threadId, runId: run.runId, messageId }));
   const commands = await commandsOf(database, async () => {
     const found = await Promise.all(refs.map((ref) => stores.runs.find(ref)));
     expect(found.map((run) => run?.id)).toEqual(refs.map(({ runId }) => runId));
