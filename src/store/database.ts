@@ -24,6 +24,17 @@ export type DatabaseOptions = {
 const OLDEST_MAJOR = 6;
 
 /**
+ * The driver looks each field's name up among those to leave undecoded, by default in `{}`: what that inherits made it
+ * return a list named `toString` as bytes. A `false` of its own for each such name ends that (mongoose copies the
+ * object, so one without a prototype does not arrive). `__proto__` is no name of metadata.
+ */
+const NO_FIELD_AS_RAW = Object.fromEntries(
+  Object.getOwnPropertyNames(Object.prototype)
+    .filter((name) => name !== '__proto__')
+    .map((name) => [name, false]),
+);
+
+/**
  * Connects, checks that the server is recent enough and a replica set (transactions need one), and makes every declared
  * index. @throws ThreadrelayError `store_unavailable` or `invalid_configuration`, each with how to mend it.
  */
@@ -38,6 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     readConcern: { level: 'local' },
     // With buffering, writes of a lost store would pile up in memory and succeed at a time nobody waits for.
     bufferCommands: false,
+    fieldsAsRaw: NO_FIELD_AS_RAW,
     monitorCommands: options.monitorCommands ?? false,
   });
   try {

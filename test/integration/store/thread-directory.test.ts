@@ -146,6 +146,16 @@ test('a filter value is never an operator, and a key never a path', async () => 
   }
 });
 
+test('metadata named like what every object inherits are read as they were given', async () => {
+  const names = Object.getOwnPropertyNames(Object.prototype).filter(
+    (each) => !/proto|constructor/.test(each),
+  );
+  const metadata = Object.fromEntries(names.map((each) => [each, [[{}], { [each]: ['x'] }]]));
+  const threadId = await make({ metadata });
+  expect((await stores.directory.find(projectId, threadId))?.metadata).toEqual(metadata);
+  expect(await found({ ids: [threadId], metadata })).toEqual([threadId]);
+});
+
 test('whatever JSON metadata are, they are found by themselves and read as they were given', async () => {
   const key = fc
     .string({ minLength: 1, maxLength: 8 })
