@@ -1,9 +1,7 @@
-import { createScriptedModel } from '../assistant/scripted-model.ts';
-import type { Clock } from '../core/clock.ts';
 import type { IngestRules } from '../core/ingest/ingest.ts';
-import type { Model } from '../core/ports.ts';
 import type { RunRules } from '../workers/run/route-run.ts';
-import type { AssistantConfig, Config } from './config/config.ts';
+import type { AssistantServices } from './assistant-services.ts';
+import type { Config } from './config/config.ts';
 
 /** What an assistant does with a new message when it is not configured any more. */
 const DEFAULT_STRATEGY = 'enqueue';
@@ -19,7 +17,8 @@ export function ingestRules({ bindings, extractRules, routes, assistants }: Conf
 }
 
 /** The part of the configuration that decides how runs are executed. */
-export function runRules({ routes, limits, assistants }: Config, clock: Clock): RunRules {
+/** @param services What assistants use beside their model. */
+export function runRules({ routes, limits, assistants }: Config, services: AssistantServices): RunRules {
   return {
     routes,
     maxAttempts: limits.attempts,
@@ -27,15 +26,13 @@ export function runRules({ routes, limits, assistants }: Config, clock: Clock): 
     assistant(id) {
       const assistant = assistants.get(id);
       if (assistant === undefined) return null;
-      const { name, instructions } = assistant;
-      return { profile: { id, name, instructions }, model: modelOf(assistant, clock) };
+      const { name, instructions, maxSteps } = assistant;
+      return {
+        profile: { id, name, instructions, maxSteps },
+        model: services.model(assistant),
+        prompt: services.prompt(assistant),
+        toolbox: (scene) => services.toolbox(assistant, scene),
+      };
     },
   };
-}
-
-function modelOf(assistant: AssistantConfig, clock: Clock): Model {
-  switch (assistant.model.provider) {
-    case 'scripted':
-      return createScriptedModel(assistant.model, assistant.name, clock);
-  }
 }

@@ -14,6 +14,7 @@ import { createDeliveryWorker } from '../workers/delivery/delivery-worker.ts';
 import { createActiveRuns } from '../workers/run/active-runs.ts';
 import { createRunWorker } from '../workers/run/run-worker.ts';
 import { createSweeper } from '../workers/sweeper/sweeper.ts';
+import { createAssistantServices } from './assistant-services.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import { runRules } from './rules.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -47,6 +48,7 @@ export type Workers = {
 export function startWorkers(parts: WorkerParts): Workers {
   const { stores, queues, config, clock, newId, timings, logger } = parts;
   const workerId = newId();
+  const services = createAssistantServices({ clock });
   const common = { ...parts, ...stores, ...queues, workerId };
   const onError = (error: unknown) => logger.warn({ err: error }, 'queue');
 
@@ -55,7 +57,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const runs = createRunWorker({
     ...common,
     active: activeRuns,
-    rules: () => runRules(config.current(), clock),
+    rules: () => runRules(config.current(), services),
     onEnded: (status, seconds) => parts.telemetry.runEnded(status, seconds),
   });
   const deliveries = createDeliveryWorker({ ...common, active: activeDeliveries });

@@ -8,6 +8,10 @@ const SHORT_WAIT_MS = 50;
 export type ScriptStep =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: number }
+  | {
+      readonly kind: 'calls';
+      readonly calls: readonly { readonly name: string; readonly args: Record<string, unknown> }[];
+    }
   | { readonly kind: 'wait'; readonly waitMs: number }
   | { readonly kind: 'error'; readonly message: string; readonly retryable: boolean };
 
@@ -29,12 +33,20 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
   return {
     async *stream(request, signal) {
       let outputTokens = 0;
-      for (const piece of piecesOf(script, (template) => fillIn(template, request))) {
+      let reason: 'stop' | 'tool_calls' = 'stop';
+      const asked = callsBefore(request);
+      for (const piece of piecesOf(remaining(script, asked), (template) => fillIn(template, request))) {
         const waitMs = piece.kind === 'wait' ? piece.waitMs : script.delayMs;
         if (waitMs > 0) await clock.sleep(waitMs, waitMs > SHORT_WAIT_MS ? signal : undefined);
         if (signal.aborted) return;
         if (piece.kind === 'error') {
           throw new ThreadrelayError('model_failed', piece.message, { retryable: piece.retryable });
+        }
+        if (piece.kind === 'calls') {
+          for (const [index, { name, args }] of piece.calls.entries())
+            yield { type: 'tool_call', id: `call-${asked + 1}-${index + 1}`, name, args };
+          reason = 'tool_calls';
+          break;
         }
         if (piece.kind !== 'text') continue;
         outputTokens += 1;
@@ -42,9 +54,27 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
       }
       const inputTokens = request.messages.reduce((sum, message) => sum + wordsOf(message.text).length, 0);
       yield { type: 'usage', usage: { inputTokens, outputTokens } };
-      yield { type: 'finish', reason: 'stop' } satisfies ModelEvent;
+      yield { type: 'finish', reason } satisfies ModelEvent;
     },
   };
+}
+
+/** How often the script has asked for tools since a person last spoke. */
+function callsBefore({ messages }: ModelRequest): number {
+  const since = messages.slice(messages.findLastIndex(({ role }) => role === 'human') + 1);
+  return since.filter(({ toolCalls }) => (toolCalls?.length ?? 0) > 0).length;
+}
+
+/** What is left of a script that has asked for tools so often. */
+function remaining(script: Script, asked: number): Script {
+  if (!('steps' in script)) return script;
+  let before = 0;
+  const steps = script.steps.filter((step) => {
+    const isLeft = before >= asked;
+    if (step.kind === 'calls') before += 1;
+    return isLeft;
+  });
+  return { ...script, steps };
 }
 
 type Piece = Exclude<ScriptStep, { kind: 'tokens' }>;

@@ -3,6 +3,8 @@ export type * from './ports/stores.ts';
 export type * from './ports/queue.ts';
 export type * from './ports/model.ts';
 export * from './ports/platform-writer.ts';
+export * from './ports/tools.ts';
+export type * from './ports/prompt.ts';
 export type * from './ports/ingest.ts';
 export type * from './ports/backlog.ts';
 export type * from './ports/thread-directory.ts';

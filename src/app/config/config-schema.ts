@@ -11,10 +11,19 @@ const project = z.strictObject({
   description: z.string().optional().describe('For people.'),
 });
 
+/** A question that needs more calls than this is seldom answered by even more; each costs. */
+const DEFAULT_MAX_STEPS = 8;
+
 const assistant = z.strictObject({
   description: z.string().optional().describe('For people.'),
   instructions: z.string().default('').describe('The system prompt of the model.'),
   model: modelSchema.describe('What makes the answers.'),
+  max_steps: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(DEFAULT_MAX_STEPS)
+    .describe('Calls of the model in one run. In the last one it gets no tools, so that it answers.'),
   multitask: z
     .enum(MULTITASK_STRATEGIES)
     .default('enqueue')
@@ -88,6 +97,7 @@ export const configSchema = z
         echo: {
           instructions: '',
           multitask: 'enqueue',
+          max_steps: DEFAULT_MAX_STEPS,
           model: {
             provider: 'scripted',
             reply: 'No assistant is configured yet, so this is only an echo:\n\n> {{text}}',

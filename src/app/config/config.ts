@@ -6,6 +6,10 @@ import type { MultitaskStrategy } from '../../core/runs/run.ts';
 export type ScriptedStep =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: number }
+  | {
+      readonly kind: 'calls';
+      readonly calls: readonly { readonly name: string; readonly args: Record<string, unknown> }[];
+    }
   | { readonly kind: 'wait'; readonly waitMs: number }
   | { readonly kind: 'error'; readonly message: string; readonly retryable: boolean };
 
@@ -25,6 +29,8 @@ export interface AssistantConfig {
   readonly instructions: string;
   readonly model: ModelConfig;
   readonly multitask: MultitaskStrategy;
+  /** Calls of the model in one run. */
+  readonly maxSteps: number;
 }
 
 export interface ProjectConfig {

@@ -10,6 +10,17 @@ const step = z
   .strictObject({
     text: z.string().optional().describe('Says this, word by word; `{{placeholders}}` are filled.'),
     tokens: tokens.optional().describe('Says this many filler words.'),
+    calls: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(64),
+          args: z.record(z.string(), z.unknown()).optional(),
+        }),
+      )
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Asks for these tools at once, and goes on with the next step when they have answered.'),
     wait_ms: delayMs.optional().describe('Says nothing for this many milliseconds.'),
     error: z.string().min(1).optional().describe('Fails here, with this text for the log.'),
     retryable: z
@@ -18,7 +29,7 @@ const step = z
       .describe('With `error`: whether another attempt may be made. Left out: yes.'),
   })
   .superRefine((value, context) => {
-    requireOneOf(value, ['text', 'tokens', 'wait_ms', 'error'], context);
+    requireOneOf(value, ['text', 'tokens', 'calls', 'wait_ms', 'error'], context);
     if (value.retryable !== undefined && value.error === undefined)
       context.addIssue({ code: 'custom', path: ['retryable'], message: 'stands without "error"' });
   });

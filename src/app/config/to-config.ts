@@ -13,12 +13,13 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
     description: project?.description ?? null,
   }));
   const assistants = Object.entries(document.assistants).map(
-    ([name, { description, instructions, model, multitask }]): AssistantConfig => ({
+    ([name, { description, instructions, model, multitask, max_steps: maxSteps }]): AssistantConfig => ({
       name,
       description: description ?? null,
       instructions,
       model: toModel(model),
       multitask,
+      maxSteps,
     }),
   );
   const first = { project: projects[0]?.name ?? '', assistant: assistants[0]?.name ?? '' };
@@ -114,6 +115,8 @@ function toStep(step: NonNullable<ModelDocument['steps']>[number]): ScriptedStep
   if (step.error !== undefined)
     return { kind: 'error', message: step.error, retryable: step.retryable ?? true };
   if (step.tokens !== undefined) return { kind: 'tokens', tokens: step.tokens };
+  if (step.calls !== undefined)
+    return { kind: 'calls', calls: step.calls.map(({ name, args }) => ({ name, args: args ?? {} })) };
   if (step.wait_ms !== undefined) return { kind: 'wait', waitMs: step.wait_ms };
   return { kind: 'text', text: step.text ?? '' };
 }

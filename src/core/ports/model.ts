@@ -1,4 +1,5 @@
 import type { Attachment, Author, Message, ToolCall } from '../messages/message.ts';
+import type { ToolDescription } from './tools.ts';
 import type { TokenUsage } from '../runs/run.ts';
 
 export type ModelMessage = {
@@ -8,20 +9,25 @@ export type ModelMessage = {
   attachments?: Attachment[];
   toolCalls?: ToolCall[];
   toolCallId?: string;
+  /** For models that see. */
+  images?: ModelImage[];
 };
+
+export type ModelImage = { mediaType: string; data: Uint8Array };
 
 export type ModelRequest = {
   /** The conversation's own name; for scripts and logs, not for the prompt. */
   threadName: string | null;
   instructions: string;
   messages: ModelMessage[];
-  tools: { name: string; description: string; inputSchema: Record<string, unknown> }[];
+  tools: readonly ToolDescription[];
 };
 
 export type ModelEvent =
   | { type: 'text'; delta: string }
   | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
-  | { type: 'usage'; usage: TokenUsage }
+  /** `model` names the one that answered, where there are several. */
+  | { type: 'usage'; usage: TokenUsage; model?: string }
   | { type: 'finish'; reason: 'stop' | 'tool_calls' | 'length' | 'content_filter' };
 
 export interface Model {

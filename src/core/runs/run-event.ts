@@ -1,3 +1,4 @@
+import type { ToolCall } from '../messages/message.ts';
 import type { RunError } from './run.ts';
 import type { RunStatus } from './run-lifecycle.ts';
 
@@ -10,10 +11,23 @@ export type RunEvent =
       /** The id that the answer of this attempt will have when it is stored. */
       messageId: string;
     }
-  /** `offset` is the length in UTF-16 units of the attempt's text before `delta`: a reader sees a gap by it. */
-  | { type: 'text'; delta: string; offset: number }
-  | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
-  | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
+  /**
+   * `offset` is the length in UTF-16 units of the message's text before `delta`: a reader sees a gap by it. `messageId`
+   * names the message where it is not the first of the attempt: what is said after tools were used is a message of its own.
+   */
+  | { type: 'text'; delta: string; offset: number; messageId?: string }
+  | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown>; messageId?: string }
+  /** A message that asked for tools is whole; their results follow. */
+  | { type: 'said'; message: { id: string; text: string; toolCalls: readonly ToolCall[] } }
+  /** `messageId` is the id that the result has as a message of the thread. */
+  | {
+      type: 'tool_result';
+      id: string;
+      name: string;
+      result: unknown;
+      isError: boolean;
+      messageId?: string;
+    }
   | { type: 'custom'; name: string; data: unknown }
   /** The run has ended and its outcome is in the database. */
   | {

@@ -1,5 +1,7 @@
 import type { RunEvent } from '../runs/run-event.ts';
+import { toolResultText } from '../messages/tool-result-text.ts';
 import {
+  ANSWERING,
   answerChunk,
   answerMessage,
   chunkMetadata,
@@ -43,6 +45,15 @@ export function framesOf(event: RunEvent, told: Told, isFirst: boolean, run: Str
         messageMetadata(isFirst ? told.messageId : null, run),
         soFar(told),
         { mode: 'tools', event: 'tools', data: () => toolStart(event) },
+      ];
+    case 'said':
+      return [
+        { mode: 'messages', event: 'messages/complete', data: () => [answerMessage(event.message)] },
+        {
+          mode: 'updates',
+          event: 'updates',
+          data: () => ({ [ANSWERING]: { messages: [answerMessage(event.message)] } }),
+        },
       ];
     case 'tool_result':
       return [
@@ -88,13 +99,13 @@ function toolCallChunk({ id, name, args }: ToolCallEvent, { messageId }: Told) {
   };
 }
 
-function toolMessage({ id, name, result, isError }: ToolResultEvent) {
+function toolMessage({ id, name, result, isError, messageId }: ToolResultEvent) {
   return {
     type: 'tool',
-    id: `${id}-result`,
+    id: messageId ?? `${id}-result`,
     tool_call_id: id,
     name,
-    content: typeof result === 'string' ? result : (JSON.stringify(result) ?? ''),
+    content: toolResultText(result),
     status: isError ? 'error' : 'success',
   };
 }

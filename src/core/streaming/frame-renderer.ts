@@ -91,7 +91,8 @@ export function createFrameRenderer(options: {
       heard = at;
       hasEnded = positioned.event.type === 'end';
       told = tell(before, positioned.event, keepsText);
-      const frames = framesOf(positioned.event, told, !before.begun, run);
+      const isFirst = !before.begun || told.messageId !== before.messageId;
+      const frames = framesOf(positioned.event, told, isFirst, run);
       return [...missing, ...place(frames, at.fence, at.seq)];
     },
 

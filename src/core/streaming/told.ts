@@ -20,7 +20,15 @@ export function toldBeforeHearing(attempt: Pick<RunLease, 'runId' | 'fence'>): T
   return { messageId: answerIdOf(attempt), text: null, heardTo: null, toolCalls: [], begun: false };
 }
 
+/** `keepsText`: the text is wanted. What names another message than the one told of so far begins that message. */
 export function tell(told: Told, event: RunEvent, keepsText: boolean): Told {
+  const id = event.type === 'text' || event.type === 'tool_call' ? event.messageId : undefined;
+  if (id === undefined || id === told.messageId) return tellMore(told, event, keepsText);
+  const begun = { messageId: id, text: keepsText ? '' : null, heardTo: 0, toolCalls: [], begun: false };
+  return tellMore(begun, event, keepsText);
+}
+
+function tellMore(told: Told, event: RunEvent, keepsText: boolean): Told {
   switch (event.type) {
     case 'attempt':
       return {
@@ -41,6 +49,7 @@ export function tell(told: Told, event: RunEvent, keepsText: boolean): Told {
       const { id, name, args } = event;
       return { ...told, toolCalls: [...told.toolCalls, { id, name, args }], begun: true };
     }
+    case 'said':
     case 'tool_result':
     case 'custom':
     case 'end':

@@ -1,5 +1,5 @@
 import type { Message } from '../messages/message.ts';
-import type { Model } from '../ports.ts';
+import type { Model, PromptBuilder, StepRecord, Toolbox } from '../ports.ts';
 import type { Run, TokenUsage } from '../runs/run.ts';
 import type { Thread } from '../threads/thread.ts';
 
@@ -9,15 +9,26 @@ export type WorkflowEvent =
   | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
   | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
   | { type: 'usage'; usage: TokenUsage }
-  | { type: 'custom'; name: string; data: unknown };
+  | { type: 'custom'; name: string; data: unknown }
+  /** One call of the model, kept with the run so that people can see what it was sent. */
+  | { type: 'step'; record: StepRecord };
 
-export type AssistantProfile = { id: string; name: string; instructions: string };
+export type AssistantProfile = {
+  id: string;
+  name: string;
+  instructions: string;
+  /** Calls of the model in one run; in the last of them it gets no tools, so that it answers. */
+  maxSteps: number;
+};
 
 export type WorkflowContext = {
   thread: Thread;
   run: Run;
   assistant: AssistantProfile;
   model: Model;
+  /** What the assistant may use in this run. */
+  toolbox: Toolbox;
+  prompt: PromptBuilder;
   /** What was said before, oldest first; the messages to be answered come last. */
   messages: Message[];
   /** Fires when the run is cancelled, overtaken or out of time; the workflow should end soon. */

@@ -1,39 +1,68 @@
-import type { PositionedRunEvent } from '../../core/runs/run-event.ts';
+import { toolStatus } from '../../core/deliveries/tool-status.ts';
+import type { PositionedRunEvent, RunEvent } from '../../core/runs/run-event.ts';
 
 /** What a delivery has heard of its run's answer. */
 export type HeardAnswer = {
-  /** The text of the newest attempt, without gaps; what comes after a gap is left to the final text. */
+  /**
+   * What people may read: the text of the newest message of the newest attempt, without gaps (what comes after a gap is
+   * left to the final text), and while a tool works a line that says so.
+   */
   readonly text: string;
   readonly hasEnded: boolean;
-  /** Takes events in; calls `onText` with what to append, and `onRestart` when an attempt makes earlier text void. */
+  /** Takes events in; calls `onText` with what to append, and `onRestart` when what was shown is void. */
   hear(events: PositionedRunEvent[]): void;
 };
 
 export function createHeardAnswer(on: { text(delta: string): void; restart(): void }): HeardAnswer {
   let text = '';
+  let status = '';
+  let messageId: string | undefined;
   let hasGap = false;
   let hasEnded = false;
+  const show = (said: string, line: string) => {
+    if (text + status !== '') on.restart();
+    text = said;
+    status = line;
+    if (said + line !== '') on.text(said + line);
+  };
+  const hear = (event: RunEvent) => {
+    switch (event.type) {
+      case 'attempt':
+        hasGap = false;
+        messageId = undefined;
+        return show('', '');
+      case 'text':
+        if (event.messageId !== messageId) {
+          messageId = event.messageId;
+          hasGap = false;
+          show('', '');
+        }
+        hasGap ||= event.offset !== text.length;
+        if (hasGap) return;
+        if (status !== '') show(text, '');
+        text += event.delta;
+        return on.text(event.delta);
+      case 'tool_call': {
+        const line = toolStatus(event.name);
+        return show(text, text === '' ? line : `\n\n${line}`);
+      }
+      case 'end':
+        hasEnded = true;
+        return;
+      case 'said':
+      case 'tool_result':
+      case 'custom':
+    }
+  };
   return {
     get text() {
-      return text;
+      return text + status;
     },
     get hasEnded() {
       return hasEnded;
     },
     hear(events) {
-      for (const { event } of events) {
-        if (event.type === 'end') hasEnded = true;
-        if (event.type === 'attempt') {
-          hasGap = false;
-          if (text !== '') on.restart();
-          text = '';
-        }
-        if (event.type !== 'text') continue;
-        hasGap ||= event.offset !== text.length;
-        if (hasGap) continue;
-        text += event.delta;
-        on.text(event.delta);
-      }
+      for (const { event } of events) hear(event);
     },
   };
 }

@@ -23,7 +23,8 @@ import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
 import { readHistory } from './read-history.ts';
 import { executorsOf, type RunRules, routeRun } from './route-run.ts';
-import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
+import { streamAnswer } from './stream-answer.ts';
+import { newAnswer, saidMessages } from './streamed-answer.ts';
 import { traceAttempt } from './trace-attempt.ts';
 
 export type RunExecutionParts = {
@@ -76,7 +77,7 @@ export function createRunExecution(
     const mine = active.begin(lease);
     const trace = traceAttempt(parts.tracing ?? noTracing, run, clock.now());
     const answerId = answerIdOf(lease);
-    const answer: StreamedAnswer = { text: '', usage: null };
+    const answer = newAnswer(answerId);
     const writer = events.writer(lease);
     let routing: RunOutcome['routing'] = null;
     const timer = setTimeout(() => mine.interrupt({ kind: 'timed_out' }), timings.runTimeoutMs);
@@ -118,11 +119,17 @@ export function createRunExecution(
         routing = routeRun(rules, run, thread, conversation);
         const executors = executorsOf(rules, parts.workflows, routing);
         await crash('run.before_first_event');
-        const stream = executors.workflow.run({
+        const { profile, model, prompt, toolbox } = executors.assistant;
+        const scene = {
           thread: { ...thread, metadata: { ...thread.metadata, ...routing.threadMetadata } },
           run,
-          assistant: executors.assistant,
-          model: executors.model,
+          assistant: profile,
+        };
+        const stream = executors.workflow.run({
+          ...scene,
+          model,
+          prompt,
+          toolbox: toolbox(scene),
           messages: conversation,
           signal: mine.signal,
         });
@@ -164,10 +171,9 @@ export function createRunExecution(
           if (wish !== null) await runs.requestCancel(lease, wish, clock.now());
           return { kind: 'again', afterMs: end.waitMs };
         }
-        const says = end.status === 'succeeded' || (end.keepsText && answer.text !== '');
         const outcome: RunOutcome = {
           status: end.status,
-          messages: says ? [{ id: answerId, role: 'ai', text: answer.text, createdAt: endedAt }] : [],
+          messages: saidMessages(answer, end, endedAt),
           error: end.error,
           usage: answer.usage,
           routing,

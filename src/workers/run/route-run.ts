@@ -1,6 +1,6 @@
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Message } from '../../core/messages/message.ts';
-import type { Model, RunOutcome } from '../../core/ports.ts';
+import type { Model, PromptBuilder, RunOutcome, RunScene, Toolbox } from '../../core/ports.ts';
 import { type CompiledRoute, decideRoute } from '../../core/routing/decide-route.ts';
 import type { Run } from '../../core/runs/run.ts';
 import type { Thread } from '../../core/threads/thread.ts';
@@ -12,7 +12,15 @@ export type RunRules = {
   maxAttempts: number;
   /** What a person wrote is cut here before a workflow sees it, in UTF-16 units. */
   maxMessageCharacters: number;
-  assistant(id: string): { profile: AssistantProfile; model: Model } | null;
+  assistant(id: string): Assistant | null;
+};
+
+/** An assistant as the configuration in force has it. */
+export type Assistant = {
+  profile: AssistantProfile;
+  model: Model;
+  prompt: PromptBuilder;
+  toolbox(scene: RunScene): Toolbox;
 };
 
 type Routing = NonNullable<RunOutcome['routing']>;
@@ -43,12 +51,12 @@ export function executorsOf(
   rules: Pick<RunRules, 'assistant'>,
   workflows: ReadonlyMap<string, Workflow>,
   { workflow: workflowName, assistantId }: Routing,
-): { workflow: Workflow; assistant: AssistantProfile; model: Model } {
+): { workflow: Workflow; assistant: Assistant } {
   const workflow = workflows.get(workflowName);
   const found = rules.assistant(assistantId);
   if (workflow === undefined) throw notConfigured(`workflow "${workflowName}"`);
   if (found === null) throw notConfigured(`assistant "${assistantId}"`);
-  return { workflow, assistant: found.profile, model: found.model };
+  return { workflow, assistant: found };
 }
 
 function notConfigured(what: string): ThreadrelayError {

@@ -1,13 +1,13 @@
+import { toolResultText } from '../../core/messages/tool-result-text.ts';
 import type { RunEventWriter } from '../../core/ports.ts';
 import { createTextSanitiser } from '../../core/rendering/sanitise.ts';
 import type { TokenUsage } from '../../core/runs/run.ts';
 import type { WorkflowEvent } from '../../core/workflows/workflow.ts';
-
-export type StreamedAnswer = { text: string; usage: TokenUsage | null };
+import { nextMessageId, type OpenMessage, type StreamedAnswer } from './streamed-answer.ts';
 
 /**
- * Turns what a workflow streams into run events, and gathers its text in `answer`, which stays right when the stream is
- * cut short. Returns as soon as the signal fires, even when the workflow does not. `afterFirst` is awaited once, after
+ * Turns what a workflow streams into run events, and gathers what it says in `answer`, which stays right when the stream
+ * is cut short. Returns as soon as the signal fires, even when the workflow does not. `afterFirst` is awaited once, after
  * the first event.
  */
 export async function streamAnswer(
@@ -17,8 +17,8 @@ export async function streamAnswer(
   signal: AbortSignal,
   afterFirst: () => void | Promise<void>,
 ): Promise<void> {
-  const sanitiser = createTextSanitiser();
   const iterator = stream[Symbol.asyncIterator]();
+  const hear = createHearing(events, answer);
   let stop = () => {};
   signal.addEventListener('abort', () => stop(), { once: true });
   // Not a race with one promise of the signal: it would keep something of every event until the run ends.
@@ -28,11 +28,6 @@ export async function streamAnswer(
       if (signal.aborted) stop();
       iterator.next().then(resolve, reject);
     });
-  const say = (text: string) => {
-    if (text === '') return;
-    events.emit({ type: 'text', delta: text, offset: answer.text.length });
-    answer.text += text;
-  };
   for (let isFirst = true; ; isFirst = false) {
     const next = await nextOrAborted();
     if (next === 'aborted') {
@@ -41,11 +36,73 @@ export async function streamAnswer(
       return;
     }
     if (next.done === true) break;
-    const event = next.value;
-    if (event.type === 'text') say(sanitiser.write(event.delta));
-    else if (event.type === 'usage') answer.usage = event.usage;
-    else events.emit(event);
+    hear.event(next.value);
     if (isFirst) await afterFirst();
   }
-  say(sanitiser.end());
+  hear.end();
+}
+
+function createHearing(events: RunEventWriter, answer: StreamedAnswer) {
+  let sanitiser = createTextSanitiser();
+  /** The message that is being said; the first needs no name in events, they are of it unless they say otherwise. */
+  const openMessage = (): OpenMessage => {
+    answer.open ??= { id: nextMessageId(answer), text: '', toolCalls: [] };
+    return answer.open;
+  };
+  const named = ({ id }: OpenMessage) => (id === answer.id ? {} : { messageId: id });
+  const say = (text: string) => {
+    if (text === '') return;
+    const message = openMessage();
+    events.emit({ type: 'text', delta: text, offset: message.text.length, ...named(message) });
+    message.text += text;
+  };
+  /** The message that asked for tools is whole. */
+  const finish = () => {
+    say(sanitiser.end());
+    sanitiser = createTextSanitiser();
+    const { open } = answer;
+    if (open === null) return;
+    answer.finished.push({ role: 'ai', said: open });
+    answer.open = null;
+    events.emit({ type: 'said', message: open });
+  };
+  return {
+    event(event: WorkflowEvent) {
+      switch (event.type) {
+        case 'text':
+          return say(sanitiser.write(event.delta));
+        case 'usage':
+          answer.usage = sumOf(answer.usage, event.usage);
+          return;
+        case 'step':
+          answer.steps.push(event.record);
+          return;
+        case 'tool_call': {
+          const { id, name, args } = event;
+          const message = openMessage();
+          message.toolCalls.push({ id, name, args });
+          return events.emit({ ...event, ...named(message) });
+        }
+        case 'tool_result': {
+          finish();
+          const messageId = nextMessageId(answer);
+          const text = toolResultText(event.result);
+          answer.finished.push({ role: 'tool', id: messageId, toolCallId: event.id, text });
+          return events.emit({ ...event, messageId });
+        }
+        case 'custom':
+          return events.emit(event);
+      }
+    },
+    end: () => say(sanitiser.end()),
+  };
+}
+
+function sumOf(before: TokenUsage | null, more: TokenUsage): TokenUsage {
+  if (before === null) return more;
+  const { inputTokens, outputTokens } = before;
+  return {
+    inputTokens: inputTokens + more.inputTokens,
+    outputTokens: outputTokens + more.outputTokens,
+  };
 }

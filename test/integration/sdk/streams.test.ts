@@ -94,7 +94,13 @@ describe('a stream', () => {
       updates.map((update) =>
         Object.entries(update).map(([node, { messages }]) => [node, messages[0]?.type]),
       ),
-    ).toEqual([[['tools', 'tool']], [['tools', 'tool']], [['assistant', 'ai']]]);
+    ).toEqual([
+      [['assistant', 'ai']],
+      [['tools', 'tool']],
+      [['assistant', 'ai']],
+      [['tools', 'tool']],
+      [['assistant', 'ai']],
+    ]);
   });
 
   test('of tools tells each call and what came of it', async () => {

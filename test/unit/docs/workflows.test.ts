@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { noTools } from '../../../src/core/ports.ts';
+import { plainPrompt } from '../../../src/core/prompts/plain-prompt.ts';
 import type { WorkflowContext } from '../../../src/core/workflows/workflow.ts';
 import { registryOf, workflows } from '../../../src/workflows/registry.ts';
 import { officeHours } from '../../fixtures/workflows/office-hours.ts';
@@ -33,13 +35,15 @@ test.each([
   const context = {
     thread: { name: null },
     run: { createdAt: new Date(createdAt) },
-    assistant: { id: 'support', name: 'support', instructions: '' },
+    assistant: { id: 'support', name: 'support', instructions: '', maxSteps: 8 },
     model: {
       async *stream() {
         yield { type: 'text', delta: 'Yes.' };
       },
     },
     messages: [],
+    toolbox: noTools,
+    prompt: plainPrompt,
     signal: new AbortController().signal,
   } as unknown as WorkflowContext;
 

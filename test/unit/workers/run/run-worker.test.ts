@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RunStore } from '../../../../src/core/ports.ts';
+import { noTools, type RunStore } from '../../../../src/core/ports.ts';
+import { plainPrompt } from '../../../../src/core/prompts/plain-prompt.ts';
 import type { Run, RunLease } from '../../../../src/core/runs/run.ts';
 import type { Thread } from '../../../../src/core/threads/thread.ts';
 import { systemClock } from '../../../../src/core/clock.ts';
@@ -104,7 +105,9 @@ function workerWith(runs: Partial<RunStore>) {
       maxAttempts: 3,
       maxMessageCharacters: 1_000,
       assistant: () => ({
-        profile: { id: 'support', name: 'support', instructions: '' },
+        profile: { id: 'support', name: 'support', instructions: '', maxSteps: 8 },
+        prompt: plainPrompt,
+        toolbox: () => noTools,
         model: { stream: refuseToStream },
       }),
     }),

@@ -1,0 +1,25 @@
+import { createScriptedModel } from '../assistant/scripted-model.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Model, noTools, type PromptBuilder, type RunScene, type Toolbox } from '../core/ports.ts';
+import { plainPrompt } from '../core/prompts/plain-prompt.ts';
+import type { AssistantConfig } from './config/config.ts';
+
+/** Makes what an assistant of the configuration answers with. */
+export type AssistantServices = {
+  model(assistant: AssistantConfig): Model;
+  prompt(assistant: AssistantConfig): PromptBuilder;
+  toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
+};
+
+export function createAssistantServices({ clock }: { clock: Clock }): AssistantServices {
+  return {
+    model({ name, model }) {
+      switch (model.provider) {
+        case 'scripted':
+          return createScriptedModel(model, name, clock);
+      }
+    },
+    prompt: () => plainPrompt,
+    toolbox: () => noTools,
+  };
+}
