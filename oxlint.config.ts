@@ -16,6 +16,7 @@ const ROOMS = [
   'src/store',
   'src/queue',
   'src/assistant',
+  'src/outbound',
   'src/workflows',
   'src/workers',
   'src/adapters/slack',

@@ -5,6 +5,7 @@ export type * from './ports/model.ts';
 export * from './ports/platform-writer.ts';
 export * from './ports/tools.ts';
 export type * from './ports/prompt.ts';
+export type * from './ports/outbound.ts';
 export type * from './ports/ingest.ts';
 export type * from './ports/backlog.ts';
 export type * from './ports/thread-directory.ts';

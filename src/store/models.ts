@@ -1,4 +1,4 @@
-import { type Connection, Schema, type SchemaDefinitionProperty } from 'mongoose';
+import { type Connection, Schema } from 'mongoose';
 import type {
   ApiKeyDocument,
   CheckpointDocument,
@@ -10,32 +10,12 @@ import type {
   RunDocument,
   ThreadDocument,
 } from './documents.ts';
+import { count, free, id, optionalText, optionalTime, schema, text, time } from './schema-parts.ts';
 
 /** Times of deletion are after it: a partial index wants a condition that leaves out the threads that stay. */
 export const NEVER_BEFORE = new Date(0);
 
 export type Models = ReturnType<typeof modelsOf>;
-
-const text = { type: String, required: true };
-const id = text;
-const optionalText = { type: String, default: null };
-const time = { type: Date, required: true };
-const optionalTime = { type: Date, default: null };
-const count = { type: Number, required: true };
-const free = { type: Schema.Types.Mixed, default: null };
-
-// `minimize` would drop empty objects, and a thread without metadata would come back without the field.
-const options = {
-  versionKey: false as const,
-  minimize: false,
-  autoIndex: false,
-  autoCreate: false,
-  id: false as const,
-};
-
-function schema<T>(definition: Record<keyof T & string, SchemaDefinitionProperty>): Schema<T> {
-  return new Schema<T>(definition, options);
-}
 
 const origins = schema<OriginDocument>({ _id: id, threadId: id, projectId: id, deletedAt: optionalTime });
 
