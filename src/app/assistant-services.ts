@@ -1,7 +1,7 @@
+import { createPromptBuilder } from '../assistant/prompt/prompt-builder.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Model, noTools, type PromptBuilder, type RunScene, type Toolbox } from '../core/ports.ts';
-import { plainPrompt } from '../core/prompts/plain-prompt.ts';
 import type { AssistantConfig } from './config/config.ts';
 
 /** Makes what an assistant of the configuration answers with. */
@@ -19,7 +19,7 @@ export function createAssistantServices({ clock }: { clock: Clock }): AssistantS
           return createScriptedModel(model, name, clock);
       }
     },
-    prompt: () => plainPrompt,
+    prompt: () => createPromptBuilder({ sources: [] }),
     toolbox: () => noTools,
   };
 }

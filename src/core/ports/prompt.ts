@@ -23,6 +23,15 @@ export interface PromptBuilder {
   ): Promise<Prompt>;
 }
 
+/** One part of what the model is told beside its instructions and the conversation. */
+export type PromptSection = { title: string; text: string };
+
+/** Gives sections that follow the instructions, as notes on a person or a list of files. */
+export interface PromptSource {
+  /** Those for this run; none when there is nothing to say. What it throws costs its sections, not the run. */
+  sections(scene: RunScene, signal: AbortSignal): Promise<PromptSection[]>;
+}
+
 /** One call of a model. */
 export type StepRecord = {
   /** Name of the model that answered, as `openai/gpt-5`; null when none did. */
