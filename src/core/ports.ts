@@ -11,3 +11,4 @@ export type * from './ports/backlog.ts';
 export type * from './ports/thread-directory.ts';
 export type * from './ports/state.ts';
 export type * from './ports/access.ts';
+export * from './ports/privacy.ts';
