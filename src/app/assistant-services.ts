@@ -1,6 +1,7 @@
 import { createPromptBuilder } from '../assistant/prompt/prompt-builder.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
+import { ThreadrelayError } from '../core/errors.ts';
 import { type Model, noTools, type PromptBuilder, type RunScene, type Toolbox } from '../core/ports.ts';
 import type { AssistantConfig } from './config/config.ts';
 
@@ -17,6 +18,9 @@ export function createAssistantServices({ clock }: { clock: Clock }): AssistantS
       switch (model.provider) {
         case 'scripted':
           return createScriptedModel(model, name, clock);
+        case 'offline':
+        case 'hosted':
+          throw new ThreadrelayError('invalid_configuration', `The model of "${name}" is not built yet.`);
       }
     },
     prompt: () => createPromptBuilder({ sources: [] }),

@@ -6,6 +6,7 @@ import { TIMINGS } from '../../core/timings.ts';
 import { discordSchema, slackSchema } from './listening-schema.ts';
 import { modelSchema } from './model-schema.ts';
 import { name, reference } from './name-schema.ts';
+import { providerSchema } from './providers-schema.ts';
 
 const project = z.strictObject({
   description: z.string().optional().describe('For people.'),
@@ -106,6 +107,10 @@ export const configSchema = z
         },
       })
       .describe('Assistants by name. Left out: one that echoes.'),
+    providers: z
+      .record(name, providerSchema.nullable())
+      .default({})
+      .describe('Where models are reached, by the name that stands before the `/` of a model.'),
     slack: slackSchema.default({}).describe('Where the bot listens in Slack.'),
     discord: discordSchema.default({}).describe('Where the bot listens in Discord.'),
     extract: z

@@ -1,3 +1,4 @@
+import type { HostedModelConfig, ProviderConfig } from '../../assistant/models/hosted-model-config.ts';
 import type { Binding } from '../../core/listening/binding.ts';
 import type { CompiledRoute } from '../../core/routing/decide-route.ts';
 import type { CompiledExtractRule } from '../../core/routing/extract.ts';
@@ -20,8 +21,11 @@ export type ScriptedModelConfig = { readonly provider: 'scripted'; readonly dela
   | { readonly steps: readonly ScriptedStep[] }
 );
 
+/** Answers from the assistant's knowledge, without a network. */
+export type OfflineModelConfig = { readonly provider: 'offline' };
+
 /** Told apart by `provider`. */
-export type ModelConfig = ScriptedModelConfig;
+export type ModelConfig = ScriptedModelConfig | OfflineModelConfig | HostedModelConfig;
 
 export interface AssistantConfig {
   readonly name: string;
@@ -42,6 +46,8 @@ export interface ProjectConfig {
 export interface Config {
   readonly projects: ReadonlyMap<string, ProjectConfig>;
   readonly assistants: ReadonlyMap<string, AssistantConfig>;
+  /** Of models, by name: those that the file declares, and the ones that are always there. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly bindings: readonly Binding[];
   readonly extractRules: readonly CompiledExtractRule[];
   readonly routes: readonly CompiledRoute[];

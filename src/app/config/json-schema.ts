@@ -42,8 +42,21 @@ function onOneLine(list: string, key: string, entries: string, comma: string): s
   return line.length <= 110 ? line : list;
 }
 
-/** The bounds of JavaScript's safe integers say nothing to people. */
-function readable({ jsonSchema }: { jsonSchema: { minimum?: unknown; maximum?: unknown } }): void {
+type Readable = {
+  minimum?: unknown;
+  maximum?: unknown;
+  shorthand?: unknown;
+  oneOf?: object[];
+  anyOf?: object[];
+};
+
+/** The bounds of JavaScript's safe integers say nothing to people. Where a text stands for a map, both are said. */
+function readable({ jsonSchema }: { jsonSchema: Readable }): void {
+  if (typeof jsonSchema.shorthand === 'string' && jsonSchema.oneOf !== undefined) {
+    jsonSchema.anyOf = [{ type: 'string', description: jsonSchema.shorthand }, ...jsonSchema.oneOf];
+    delete jsonSchema.oneOf;
+    delete jsonSchema.shorthand;
+  }
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fromShorthand, hostedModelSchema } from './hosted-model-schema.ts';
+import { offlineModelSchema } from './offline-model-schema.ts';
 
 /** Placeholders of a scripted reply, filled from the last message. */
 export const REPLY_PLACEHOLDERS = ['text', 'author', 'thread', 'assistant'] as const;
@@ -61,10 +63,16 @@ const scripted = z
   })
   .superRefine((value, context) => requireOneOf(value, ['reply', 'tokens', 'steps'], context));
 
-/** A model, told apart by its provider. */
-export const modelSchema = z.discriminatedUnion('provider', [scripted]);
+/** A model, told apart by its provider; a text stands for a map. */
+export const modelSchema = z
+  .preprocess(
+    fromShorthand,
+    z.discriminatedUnion('provider', [hostedModelSchema, offlineModelSchema, scripted]),
+  )
+  .meta({ shorthand: '`PROVIDER/MODEL`, as `openai/gpt-5-mini`, or `offline`.' });
 
 export type ModelDocument = z.infer<typeof modelSchema>;
+export type ScriptedModelDocument = z.infer<typeof scripted>;
 
 function requireOneOf(
   value: Readonly<Record<string, unknown>>,

@@ -16,9 +16,16 @@ export function configTables(): string {
   const pathsByTable = new Map<string, string[]>();
   for (const { path, schema } of sectionsOf('', configJsonSchema())) {
     const text = keysTable(schema);
-    pathsByTable.set(text, [...(pathsByTable.get(text) ?? []), path === '' ? 'The file' : `\`${path}\``]);
+    pathsByTable.set(text, [...(pathsByTable.get(text) ?? []), headingOf(path, schema)]);
   }
   return Array.from(pathsByTable, ([text, paths]) => `### ${paths.join(', ')}\n\n${text}`).join('\n\n');
+}
+
+/** Maps that stand in one place are told apart by their provider. */
+function headingOf(path: string, { properties }: JsonSchema): string {
+  if (path === '') return 'The file';
+  const provider = properties?.['provider']?.const;
+  return `\`${path}\`${typeof provider === 'string' ? ` with \`provider: ${provider}\`` : ''}`;
 }
 
 function keysTable(schema: JsonSchema): string {
@@ -62,7 +69,7 @@ function sectionsOf(path: string, schema: JsonSchema): readonly Section[] {
 
 function typeText(schema: JsonSchema): string {
   const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
-  if (alternatives.length > 0) return alternatives.map(typeText).join(' or ');
+  if (alternatives.length > 0) return [...new Set(alternatives.map(typeText))].join(' or ');
   if (schema.const !== undefined) return valueText(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(valueText).join(', ');
   switch (schema.type) {

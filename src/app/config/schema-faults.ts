@@ -71,7 +71,10 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     }
     case 'invalid_union':
       return Array.isArray(issue.options)
-        ? `must be one of ${issue.options.map(String).join(', ')}`
+        ? `must be one of ${issue.options
+            .filter((option) => option !== undefined)
+            .map(String)
+            .join(', ')}`
         : undefined;
     case 'too_small':
       return `must be at least ${issue.minimum}${unit(issue.origin)}`;

@@ -1,10 +1,10 @@
 import type { Binding, ChannelBinding } from '../../core/listening/binding.ts';
 import type { ExtractRule } from '../../core/routing/extract.ts';
 import { PRIORITIES, type Route } from '../../core/routing/route.ts';
-import type { AssistantConfig, Config, ModelConfig, ScriptedStep } from './config.ts';
+import type { AssistantConfig, Config } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ChannelDocument, DiscordDocument, SlackDocument } from './listening-schema.ts';
-import type { ModelDocument } from './model-schema.ts';
+import { toModel, toProviders } from './to-model.ts';
 
 /** The parts of a configuration that need no compiling. */
 export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' | 'routes'> {
@@ -26,6 +26,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
   return {
     projects: byName(projects),
     assistants: byName(assistants),
+    providers: byName(toProviders(document.providers)),
     bindings: [
       ...toBindings('slack', document.slack, document.slack.teams, first),
       ...toBindings('discord', document.discord, document.discord.guilds, first),
@@ -102,23 +103,6 @@ function toBinding(
       ...(settings.forums ?? []).map(toChannel('forum')),
     ],
   };
-}
-
-function toModel(model: ModelDocument): ModelConfig {
-  const { provider, delay_ms: delayMs } = model;
-  if (model.steps !== undefined) return { provider, delayMs, steps: model.steps.map(toStep) };
-  if (model.tokens !== undefined) return { provider, delayMs, tokens: model.tokens };
-  return { provider, delayMs, reply: model.reply ?? '', chunk: model.chunk ?? null };
-}
-
-function toStep(step: NonNullable<ModelDocument['steps']>[number]): ScriptedStep {
-  if (step.error !== undefined)
-    return { kind: 'error', message: step.error, retryable: step.retryable ?? true };
-  if (step.tokens !== undefined) return { kind: 'tokens', tokens: step.tokens };
-  if (step.calls !== undefined)
-    return { kind: 'calls', calls: step.calls.map(({ name, args }) => ({ name, args: args ?? {} })) };
-  if (step.wait_ms !== undefined) return { kind: 'wait', waitMs: step.wait_ms };
-  return { kind: 'text', text: step.text ?? '' };
 }
 
 function byName<T extends { readonly name: string }>(entries: readonly T[]): ReadonlyMap<string, T> {

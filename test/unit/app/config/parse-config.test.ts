@@ -100,7 +100,7 @@ routes:
     expect.stringMatching(/^4:40 assistants\.support\.model\.reply has the unknown placeholder \{\{txt\}\}/),
     expect.stringMatching(/^5:16 assistants\.support\.multitask must be one of .* Did you mean "enqueue"\?$/),
     expect.stringMatching(/^6:3 assistants\.Bad the name must be lower case/),
-    '8:23 assistants.gpt.model.provider must be one of scripted',
+    '8:23 assistants.gpt.model.provider must be one of hosted, offline, scripted',
     '10:12 discord.forums[0] needs an "id" or a "name"',
     '10:42 discord.forums[1].id must be text: put it in quotes',
     '11:20 limits.attempts must be at least 1',
