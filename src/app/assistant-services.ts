@@ -3,11 +3,12 @@ import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Model, noTools, type PromptBuilder, type RunScene, type Toolbox } from '../core/ports.ts';
+import type { RouteInput } from '../core/routing/route.ts';
 import type { AssistantConfig } from './config/config.ts';
 
 /** Makes what an assistant of the configuration answers with. */
 export type AssistantServices = {
-  model(assistant: AssistantConfig): Model;
+  model(assistant: AssistantConfig, scene: RunScene, question: RouteInput): Model;
   prompt(assistant: AssistantConfig): PromptBuilder;
   toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
 };

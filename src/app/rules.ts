@@ -29,7 +29,7 @@ export function runRules({ routes, limits, assistants }: Config, services: Assis
       const { name, instructions, maxSteps } = assistant;
       return {
         profile: { id, name, instructions, maxSteps },
-        model: services.model(assistant),
+        model: (scene, question) => services.model(assistant, scene, question),
         prompt: services.prompt(assistant),
         toolbox: (scene) => services.toolbox(assistant, scene),
       };

@@ -50,7 +50,11 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
     const span = tracing.begin('event receive', undefined, { 'threadrelay.platform': origin.platform });
     const plan = (thread: Thread): AdmissionPlan => {
       if (thread.closed !== null || saysNothing) return { kind: 'message_only' };
-      const { target } = decideRoute(rules.routes, { thread, message: { text }, author: incoming.author });
+      const { target } = decideRoute(rules.routes, {
+        thread,
+        message: { text, attachments: incoming.attachments },
+        author: incoming.author,
+      });
       const assistantId = target.assistant ?? thread.assistantId;
       const strategy = rules.multitaskOf(assistantId);
       return {

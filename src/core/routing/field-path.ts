@@ -13,20 +13,30 @@ const FIELDS: Readonly<Record<string, (input: RouteInput) => unknown>> = {
   'thread.origin.channel': (input) => input.thread.origin?.channel,
   'thread.origin.thread': (input) => input.thread.origin?.thread,
   'message.text': (input) => input.message.text,
+  'message.length': (input) => input.message.text.length,
+  'message.attachments.count': (input) => input.message.attachments?.length ?? 0,
+  'message.attachments.types': (input) => input.message.attachments?.map(({ mediaType }) => mediaType ?? ''),
   'author.id': (input) => input.author?.id,
   'author.name': (input) => input.author?.name,
   'author.is_bot': (input) => input.author?.isBot,
   'author.roles': (input) => input.author?.roles,
+  'run.attempt': (input) => input.run?.attempt,
 };
 
-/** The fields a rule may name, as they are written in the configuration. */
-export const ROUTE_FIELDS: readonly string[] = [`${METADATA_PREFIX}*`, ...Object.keys(FIELDS)];
+/** The fields that a rule which chooses a model may name, as they are written in the configuration. */
+export const MODEL_RULE_FIELDS: readonly string[] = [`${METADATA_PREFIX}*`, ...Object.keys(FIELDS)];
+
+/** The fields a route may name: it is chosen before there is an attempt. */
+export const ROUTE_FIELDS: readonly string[] = MODEL_RULE_FIELDS.filter((field) => field !== 'run.attempt');
 
 /** Reads one field of the input: the values found there, several when the path leads through lists, none when unset. */
 export type FieldReader = (input: RouteInput) => readonly unknown[];
 
 /** A reader for a path as the configuration writes it, or a sentence that says what is wrong with the path. */
-export function compileField(path: string): FieldReader | { readonly fault: string } {
+export function compileField(
+  path: string,
+  known: readonly string[] = ROUTE_FIELDS,
+): FieldReader | { readonly fault: string } {
   const segments = path.split('.');
   const forbidden = segments.find((segment) => FORBIDDEN_KEYS.has(segment));
   if (forbidden !== undefined) return { fault: `"${path}" names the forbidden key "${forbidden}".` };
@@ -35,9 +45,9 @@ export function compileField(path: string): FieldReader | { readonly fault: stri
     if (inMetadata.includes('')) return { fault: `"${path}" has an empty part between its dots.` };
     return (input) => valuesAt(input.thread.metadata, inMetadata);
   }
-  const read = Object.hasOwn(FIELDS, path) ? FIELDS[path] : undefined;
+  const read = known.includes(path) && Object.hasOwn(FIELDS, path) ? FIELDS[path] : undefined;
   if (read === undefined) {
-    const hint = didYouMean(path, Object.keys(FIELDS)) || ` A rule may look at ${ROUTE_FIELDS.join(', ')}.`;
+    const hint = didYouMean(path, known) || ` A rule may look at ${known.join(', ')}.`;
     return { fault: `"${path}" is no field of a message that rules can see.${hint}` };
   }
   return (input) => {

@@ -1,5 +1,5 @@
 import { didYouMean } from './closest-name.ts';
-import { compileField, type FieldReader } from './field-path.ts';
+import { compileField, type FieldReader, ROUTE_FIELDS } from './field-path.ts';
 import type { RouteInput, RuleFault } from './route.ts';
 import { compileValueTests, isRecord, type ValueTest, wantedOf } from './value-test.ts';
 import { showValue } from './values.ts';
@@ -14,6 +14,7 @@ export type Predicate = (input: RouteInput) => Verdict;
 
 type Path = readonly (string | number)[];
 type Report = (fault: RuleFault) => void;
+type Compiling = { readonly report: Report; readonly fields: readonly string[] };
 
 /** Deeper nesting than people write; it bounds the stack. */
 const MAX_DEPTH = 8;
@@ -25,16 +26,21 @@ const COMBINATIONS: Readonly<Record<string, (parts: readonly Predicate[]) => Pre
 };
 
 /**
- * Compiles a predicate in MongoDB's query words, limited to the fields of ROUTE_FIELDS and to operators that
- * are pure and linear in time. Never throws; with faults the predicate is not to be used.
+ * Compiles a predicate in MongoDB's query words, limited to the given fields and to operators that are pure and
+ * linear in time. Never throws; with faults the predicate is not to be used.
  */
-export function compilePredicate(when: unknown): { predicate: Predicate; faults: readonly RuleFault[] } {
+export function compilePredicate(
+  when: unknown,
+  fields: readonly string[] = ROUTE_FIELDS,
+): { predicate: Predicate; faults: readonly RuleFault[] } {
   const faults: RuleFault[] = [];
-  const predicate = compileNode(when ?? {}, [], 0, (fault) => faults.push(fault));
+  const report = (fault: RuleFault) => void faults.push(fault);
+  const predicate = compileNode(when ?? {}, [], 0, { report, fields });
   return { predicate, faults };
 }
 
-function compileNode(node: unknown, path: Path, depth: number, report: Report): Predicate {
+function compileNode(node: unknown, path: Path, depth: number, compiling: Compiling): Predicate {
+  const { report } = compiling;
   if (!isRecord(node)) {
     report({ path, message: 'A condition is a map of fields, as in {thread.metadata.plan: pro}.' });
     return always;
@@ -45,8 +51,8 @@ function compileNode(node: unknown, path: Path, depth: number, report: Report): 
   }
   const parts = Object.entries(node).map(([key, condition]) =>
     key.startsWith('$')
-      ? compileCombination(key, condition, [...path, key], depth, report)
-      : compileFieldPredicate(key, condition, [...path, key], report),
+      ? compileCombination(key, condition, [...path, key], depth, compiling)
+      : compileFieldPredicate(key, condition, [...path, key], compiling),
   );
   return parts.length === 0 ? always : allOf(parts);
 }
@@ -56,8 +62,9 @@ function compileCombination(
   operand: unknown,
   path: Path,
   depth: number,
-  report: Report,
+  compiling: Compiling,
 ): Predicate {
+  const { report } = compiling;
   const combine = Object.hasOwn(COMBINATIONS, name) ? COMBINATIONS[name] : undefined;
   if (combine === undefined) {
     const hint = didYouMean(name, Object.keys(COMBINATIONS));
@@ -68,11 +75,16 @@ function compileCombination(
     report({ path, message: `${name} takes a list with at least one condition.` });
     return always;
   }
-  return combine(operand.map((part, index) => compileNode(part, [...path, index], depth + 1, report)));
+  return combine(operand.map((part, index) => compileNode(part, [...path, index], depth + 1, compiling)));
 }
 
-function compileFieldPredicate(name: string, condition: unknown, path: Path, report: Report): Predicate {
-  const read = compileField(name);
+function compileFieldPredicate(
+  name: string,
+  condition: unknown,
+  path: Path,
+  { report, fields }: Compiling,
+): Predicate {
+  const read = compileField(name, fields);
   const tests = compileValueTests(condition, path, report);
   if (typeof read === 'function') return fieldPredicate(name, read, tests);
   const nested = isRecord(condition) ? Object.keys(condition)[0] : undefined;

@@ -1,4 +1,4 @@
-import type { Author } from '../messages/message.ts';
+import type { Attachment, Author } from '../messages/message.ts';
 import type { Origin } from '../origin.ts';
 import type { Metadata } from '../threads/thread.ts';
 
@@ -30,8 +30,10 @@ export interface RouteInput {
     readonly origin?: Origin | null;
     readonly name?: string | null;
   };
-  readonly message: { readonly text: string };
+  readonly message: { readonly text: string; readonly attachments?: readonly Attachment[] };
   readonly author: Author | null;
+  /** Of rules that choose a model: which attempt this is, counted from 1. */
+  readonly run?: { readonly attempt: number };
 }
 
 /** A fault in a rule; `path` leads from the rule's list to the place, so that a caller can point at it. */

@@ -22,7 +22,7 @@ import { noTracing, type Tracing } from '../../core/tracing.ts';
 import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
 import { readHistory } from './read-history.ts';
-import { executorsOf, type RunRules, routeRun } from './route-run.ts';
+import { executorsOf, questionOf, type RunRules, routeRun } from './route-run.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { newAnswer, saidMessages } from './streamed-answer.ts';
 import { traceAttempt } from './trace-attempt.ts';
@@ -127,7 +127,7 @@ export function createRunExecution(
         };
         const stream = executors.workflow.run({
           ...scene,
-          model,
+          model: model(scene, questionOf(run, scene.thread, conversation)),
           prompt,
           toolbox: toolbox(scene),
           messages: conversation,

@@ -2,6 +2,7 @@ import { ThreadrelayError } from '../../core/errors.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { Model, PromptBuilder, RunOutcome, RunScene, Toolbox } from '../../core/ports.ts';
 import { type CompiledRoute, decideRoute } from '../../core/routing/decide-route.ts';
+import type { RouteInput } from '../../core/routing/route.ts';
 import type { Run } from '../../core/runs/run.ts';
 import type { Thread } from '../../core/threads/thread.ts';
 import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
@@ -18,7 +19,8 @@ export type RunRules = {
 /** An assistant as the configuration in force has it. */
 export type Assistant = {
   profile: AssistantProfile;
-  model: Model;
+  /** The model for a run, which rules may choose by what is asked and by whom. */
+  model(scene: RunScene, question: RouteInput): Model;
   prompt: PromptBuilder;
   toolbox(scene: RunScene): Toolbox;
 };
@@ -32,17 +34,23 @@ export function routeRun(
   thread: Thread,
   conversation: readonly Message[],
 ): Routing {
-  const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
-  const { target, rule, why, considered } = decideRoute(routes, {
-    thread,
-    message: { text: trigger?.text ?? '' },
-    author: trigger?.author ?? null,
-  });
+  const { target, rule, why, considered } = decideRoute(routes, questionOf(run, thread, conversation));
   return {
     route: { rule, why, considered: [...considered] },
     workflow: target.workflow ?? 'assistant',
     assistantId: target.assistant ?? run.assistantId,
     threadMetadata: target.metadata ?? {},
+  };
+}
+
+/** What rules look at: the newest of the messages that a run answers, and where it was said. Pure. */
+export function questionOf(run: Run, thread: Thread, conversation: readonly Message[]): RouteInput {
+  const trigger = conversation.findLast((message) => run.triggerMessageIds.includes(message.id));
+  return {
+    thread,
+    message: { text: trigger?.text ?? '', attachments: trigger?.attachments ?? [] },
+    author: trigger?.author ?? null,
+    run: { attempt: run.attempt },
   };
 }
 

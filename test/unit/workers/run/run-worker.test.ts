@@ -108,7 +108,7 @@ function workerWith(runs: Partial<RunStore>) {
         profile: { id: 'support', name: 'support', instructions: '', maxSteps: 8 },
         prompt: plainPrompt,
         toolbox: () => noTools,
-        model: { stream: refuseToStream },
+        model: () => ({ stream: refuseToStream }),
       }),
     }),
   };
