@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/deliveries/delivery.ts';
 import type { Message, NewMessage, Revision } from '../core/messages/message.ts';
 import type { Origin } from '../core/origin.ts';
-import type { AdmissionPlan, ApiKey, Checkpoint, KeptAnswer } from '../core/ports.ts';
+import type { AdmissionPlan, ApiKey, Checkpoint, KeptAnswer, RunRecord } from '../core/ports.ts';
 import type { Run, RunError } from '../core/runs/run.ts';
 import type { NewThread, Thread } from '../core/threads/thread.ts';
 
@@ -37,6 +37,13 @@ export type RequestDocument = {
 };
 /** `_id` is the origin's key. Stays when its thread is deleted, so that the origin never makes a thread again. */
 export type OriginDocument = { _id: string; threadId: string; projectId: string; deletedAt: Date | null };
+export type RunRecordDocument = Omit<RunRecord, 'runId'> & {
+  _id: string;
+  /** Of the attempts whose steps are in it. */
+  fences: number[];
+  /** Some step holds text that is no reference. */
+  keepsText: boolean;
+};
 /** What a message sets off, when it is a run. */
 export type RunPlan = Extract<AdmissionPlan, { kind: 'run' }>;
 /** `_id` names a channel of a platform. */

@@ -6,6 +6,7 @@ import type {
   IdempotencyStore,
   InboxStore,
   MessageStore,
+  RunRecordStore,
   RunStore,
   StateStore,
   ThreadDirectory,
@@ -19,6 +20,7 @@ import { createDeliveryStore } from './deliveries.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createInboxStore } from './inbox.ts';
 import { createMessageStore } from './messages.ts';
+import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
 import { createStateStore } from './state.ts';
 import { createThreadDirectory } from './thread-directory.ts';
@@ -31,6 +33,7 @@ export type Stores = {
   threads: ThreadStore;
   messages: MessageStore;
   runs: RunStore;
+  records: RunRecordStore;
   deliveries: DeliveryStore;
   cursors: CursorStore;
   backlog: BacklogStore;
@@ -48,6 +51,7 @@ export function createStores(database: Database): Stores {
     threads: createThreadStore(database, origins),
     messages: createMessageStore(database),
     runs: createRunStore(database),
+    records: createRunRecordStore(database),
     deliveries: createDeliveryStore(database),
     cursors: createCursorStore(database),
     backlog: createBacklogStore(database),

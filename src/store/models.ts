@@ -8,6 +8,7 @@ import type {
   OriginDocument,
   RequestDocument,
   RunDocument,
+  RunRecordDocument,
   ThreadDocument,
 } from './documents.ts';
 import { count, free, id, optionalText, optionalTime, schema, text, time } from './schema-parts.ts';
@@ -193,6 +194,22 @@ const requests = schema<RequestDocument>({
 });
 requests.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
+const runRecords = schema<RunRecordDocument>({
+  _id: id,
+  threadId: id,
+  projectId: id,
+  assistantId: id,
+  assistantVersion: id,
+  instructions: { type: String, default: '' },
+  steps: { type: [Schema.Types.Mixed], default: [] },
+  fences: { type: [Number], default: [] },
+  keepsText: Boolean,
+  createdAt: time,
+});
+runRecords.index({ threadId: 1, keepsText: 1 });
+// For retention.
+runRecords.index({ projectId: 1, createdAt: 1 });
+
 /** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */
 export function modelsOf(connection: Connection) {
   return {
@@ -205,5 +222,6 @@ export function modelsOf(connection: Connection) {
     cursors: connection.model('cursors', cursors),
     keys: connection.model('keys', keys),
     requests: connection.model('requests', requests),
+    run_records: connection.model('run_records', runRecords),
   };
 }

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose';
 import { CLIENT_ID } from '../core/messages/client-id.ts';
+import { blankRecords } from './blank-records.ts';
 import type { Models } from './models.ts';
 
 /**
@@ -38,4 +39,5 @@ export async function redactMessages(
     ],
     { updatePipeline: true, ...(session === undefined ? {} : { session }) },
   );
+  await blankRecords(models, threadId, session);
 }

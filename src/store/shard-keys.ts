@@ -17,4 +17,5 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   cursors: { _id: 1 },
   keys: { _id: 1 },
   requests: { _id: 'hashed' },
+  run_records: { threadId: 'hashed' },
 };

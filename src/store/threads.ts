@@ -125,6 +125,7 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
           await models.checkpoints.deleteMany({ threadId }, { session });
           await models.runs.deleteMany({ threadId }, { session });
           await models.deliveries.deleteMany({ threadId }, { session });
+          await models.run_records.deleteMany({ threadId }, { session });
           return true;
         }),
       ),
