@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'platform_unreachable'
   | 'platform_uncertain'
   | 'model_failed'
+  | 'budget_spent'
+  | 'asked_too_often'
   | 'workflow_failed'
   | 'attempts_exhausted'
   | 'timed_out'

@@ -13,6 +13,7 @@ export type * from './ports/backlog.ts';
 export type * from './ports/thread-directory.ts';
 export type * from './ports/state.ts';
 export type * from './ports/access.ts';
+export type * from './ports/approval.ts';
 export type * from './ports/usage.ts';
 export * from './ports/privacy.ts';
 export type * from './ports/run-records.ts';

@@ -28,6 +28,8 @@ const CORE_STATUS: Record<ErrorCode, number> = {
   platform_unreachable: 500,
   platform_uncertain: 500,
   model_failed: 500,
+  budget_spent: 500,
+  asked_too_often: 500,
   workflow_failed: 500,
   attempts_exhausted: 500,
   timed_out: 500,

@@ -6,6 +6,8 @@ export type ModelMessage = {
   role: Message['role'];
   text: string;
   author?: Author;
+  /** Whose words these are, in threads where several people write: models are told it before the text. */
+  speaker?: string;
   attachments?: Attachment[];
   toolCalls?: ToolCall[];
   toolCallId?: string;
@@ -21,6 +23,8 @@ export type ModelRequest = {
   instructions: string;
   messages: ModelMessage[];
   tools: readonly ToolDescription[];
+  /** The answer is cut after so many tokens, thinking included. Left out: as the model is configured. */
+  maxOutputTokens?: number;
 };
 
 export type ModelEvent =

@@ -5,6 +5,8 @@ import type { CancelAction, RunError } from './run.ts';
 /** How an attempt's execution stopped. */
 export type AttemptStop =
   | { kind: 'finished' }
+  /** People are asked, and the run waits for them. */
+  | { kind: 'asked' }
   | { kind: 'cancelled'; action: CancelAction }
   | { kind: 'timed_out' }
   /** The process stops: another one is to do it again, and it was nobody's fault. */
@@ -16,6 +18,7 @@ export type AttemptStop =
 export type AttemptEnd =
   | { kind: 'settle'; status: RunOutcome['status']; keepsText: boolean; error: RunError | null }
   | { kind: 'retry'; waitMs: number; countsAsAttempt: boolean }
+  | { kind: 'wait' }
   | { kind: 'abandon' };
 
 const RETRY_HINT = 'Send your message again to retry.';
@@ -29,6 +32,8 @@ export function endOfAttempt(
   switch (stop.kind) {
     case 'finished':
       return { kind: 'settle', status: 'succeeded', keepsText: true, error: null };
+    case 'asked':
+      return { kind: 'wait' };
     case 'cancelled':
       return { kind: 'settle', status: 'cancelled', keepsText: stop.action === 'interrupt', error: null };
     case 'timed_out': {
@@ -49,6 +54,8 @@ export function endOfAttempt(
       if (mayRetry && attempt < limits.maxAttempts) {
         return retryAfter(error.retryAfterMs ?? backoff(attempt, limits));
       }
+      // It is of no use to ask again before the budget is renewed, which the sentence tells.
+      if (error.code === 'budget_spent') return failed('failed', { code: error.code, message: error.message });
       return failed('failed', { code: error.code, message: `${error.message} ${RETRY_HINT}` });
     }
   }

@@ -1,5 +1,7 @@
+import type { Approval } from '../approval/approval.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Metadata } from '../threads/thread.ts';
+import type { RunUsage } from '../usage/usage.ts';
 import type { RunStatus } from './run-lifecycle.ts';
 
 /** How a new message treats runs of its thread that have not ended. */
@@ -43,10 +45,13 @@ export type Run = {
   /** Not claimed before this time: a burst is collected, or a failed attempt backs off. */
   availableAt: Date;
   cancel: CancelAction | null;
+  /** What it has asked people for; absent when it never did. While somebody may decide it is queued, and not available. */
+  approval?: Approval;
   workflow: string | null;
   route: RouteRecord | null;
   error: RunError | null;
-  usage: TokenUsage | null;
+  /** Of all attempts that have ended. */
+  usage: RunUsage | null;
   /** Messages the run said, in order. The last one is its answer. */
   messageIds: string[];
   metadata: Metadata;
@@ -63,7 +68,14 @@ export type Run = {
   endedAt: Date | null;
 };
 
-export type TokenUsage = { inputTokens: number; outputTokens: number };
+export type TokenUsage = {
+  inputTokens: number;
+  outputTokens: number;
+  /** Of the input, what the provider had kept from an earlier call. */
+  cachedTokens?: number;
+  /** In US dollars, by the prices of the configuration; absent where it has none for what was used. */
+  costUsd?: number;
+};
 
 export type RunRef = { threadId: string; runId: string };
 
