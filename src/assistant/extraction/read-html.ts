@@ -1,6 +1,5 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
-import { z } from 'zod';
 import { MAX_HTML_BYTES } from './bounds.ts';
 import { decodeText } from './decode-text.ts';
 import type { Read } from './extract-text.ts';
@@ -13,8 +12,14 @@ const MAX_ELEMENTS = 50_000;
 /** An article shorter than this is seldom what the page is for; the whole page is read then. */
 const MIN_ARTICLE_CHARACTERS = 200;
 
-/** What a tree says of itself that is asked here; its own types need those of browsers. */
-const Page = z.object({ title: z.string().catch(''), outer: z.string() });
+/** What is asked of a page here; the library's own types need those of browsers. */
+type Page = {
+  title: string;
+  documentElement: { outerHTML: string };
+  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+};
+
+const parsePage: (html: string) => { document: Page } = parseHTML;
 
 /** The article of a page as Markdown, without menus and footers; the whole page where there is no article. */
 export function readHtml(bytes: Uint8Array, name: string): Read {
@@ -23,19 +28,21 @@ export function readHtml(bytes: Uint8Array, name: string): Read {
   }
   const html = decodeText(bytes, name);
   const whole = /<html[\s>]/i.test(html) ? html : `<!doctype html><html><body>${html}</body></html>`;
-  const { document } = parseHTML(whole);
+  const { document } = parsePage(whole);
   // Without these, what Readability leaves in when it finds no article would be text of the page.
   for (const each of document.querySelectorAll('script, style, noscript, template, nav')) each.remove();
-  const page = Page.parse({ title: document.title, outer: document.documentElement.outerHTML });
+  // Before the article is looked for, which changes the tree.
+  const { title } = document;
+  const { outerHTML } = document.documentElement;
   const article = articleOf(document);
   if (article !== null) {
     const text = htmlToMarkdown(article.content);
-    if (text.length >= MIN_ARTICLE_CHARACTERS) return { title: article.title || page.title, text };
+    if (text.length >= MIN_ARTICLE_CHARACTERS) return { title: article.title || title, text };
   }
-  return { title: page.title, text: htmlToMarkdown(page.outer) };
+  return { title, text: htmlToMarkdown(outerHTML) };
 }
 
-function articleOf(document: ConstructorParameters<typeof Readability>[0]) {
+function articleOf(document: Page) {
   try {
     const found = new Readability(document, { maxElemsToParse: MAX_ELEMENTS }).parse();
     if (found === null || typeof found.content !== 'string') return null;

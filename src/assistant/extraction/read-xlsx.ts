@@ -20,5 +20,5 @@ export async function readXlsx(bytes: Uint8Array, name: string): Promise<Read> {
 function textOf(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
   if (cell instanceof Date) return cell.toISOString().replace(/T00:00:00\.000Z$/, '');
-  return String(cell);
+  return typeof cell === 'string' ? cell : JSON.stringify(cell);
 }
