@@ -2,18 +2,34 @@ import { createPromptBuilder } from '../assistant/prompt/prompt-builder.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
 import { ThreadrelayError } from '../core/errors.ts';
-import { type Model, noTools, type PromptBuilder, type RunScene, type Toolbox } from '../core/ports.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Model, PromptBuilder, RunScene, Toolbox } from '../core/ports.ts';
 import type { RouteInput } from '../core/routing/route.ts';
+import type { Stores } from '../store/index.ts';
+import { createAssistantTools } from './assistant-tools.ts';
 import type { AssistantConfig } from './config/config.ts';
+import type { RawEnvironment } from './config/environment.ts';
 
 /** Makes what an assistant of the configuration answers with. */
 export type AssistantServices = {
   model(assistant: AssistantConfig, scene: RunScene, question: RouteInput): Model;
   prompt(assistant: AssistantConfig): PromptBuilder;
   toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
+  /** Ends what assistants have opened. */
+  stop(): Promise<void>;
 };
 
-export function createAssistantServices({ clock }: { clock: Clock }): AssistantServices {
+export type AssistantServiceParts = {
+  clock: Clock;
+  stores: Stores;
+  logger: Logger;
+  /** Of the environment, for what the configuration names. */
+  variables?: RawEnvironment;
+};
+
+export function createAssistantServices(parts: AssistantServiceParts): AssistantServices {
+  const { clock } = parts;
+  const tools = createAssistantTools(parts);
   return {
     model({ name, model }) {
       switch (model.provider) {
@@ -25,6 +41,7 @@ export function createAssistantServices({ clock }: { clock: Clock }): AssistantS
       }
     },
     prompt: () => createPromptBuilder({ sources: [] }),
-    toolbox: () => noTools,
+    toolbox: tools.toolbox,
+    stop: tools.stop,
   };
 }

@@ -28,6 +28,7 @@ export async function serve(roles: ReadonlySet<Role>): Promise<void> {
     const environment = readEnvironment(raw);
     running = await start({
       environment,
+      variables: raw,
       roles,
       searchPath: process.env['PATH'] ?? '',
       progress: say,

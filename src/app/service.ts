@@ -13,6 +13,7 @@ import type { ConfigSource } from './config/config-source.ts';
 import type {
   ApiEnvironment,
   DiscordEnvironment,
+  RawEnvironment,
   SlackEnvironment,
   TracingEnvironment,
 } from './config/environment.ts';
@@ -35,6 +36,8 @@ export type ServiceOptions = {
   /** First part of all keys in Redis. */
   redisPrefix: string;
   config: ConfigSource;
+  /** Of the environment, for what the configuration names: keys of model providers and of tools. */
+  variables?: RawEnvironment;
   slack: SlackEnvironment | undefined;
   discord: DiscordEnvironment | undefined;
   tracing?: TracingEnvironment | undefined;

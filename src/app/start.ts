@@ -4,7 +4,7 @@ import { noCrash } from '../core/crash-points.ts';
 import { TIMINGS } from '../core/timings.ts';
 import { workflows } from '../workflows/registry.ts';
 import { type ConfigSource, createConfigSource } from './config/config-source.ts';
-import type { Environment } from './config/environment.ts';
+import type { Environment, RawEnvironment } from './config/environment.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import type { LocalStores } from './local-stack/stores.ts';
 import { createRootLogger, prettyFormat } from './logging.ts';
@@ -13,6 +13,8 @@ import { type Service, startService } from './service.ts';
 
 export type StartOptions = {
   environment: Environment;
+  /** Those of the environment that the configuration names: keys of model providers and of tools. */
+  variables?: RawEnvironment;
   roles: ReadonlySet<Role>;
   /** The value of PATH. */
   searchPath: string;
@@ -38,6 +40,7 @@ const REDIS_PREFIX = 'threadrelay';
 /** From environment to running service: configuration, stores, then the roles. @throws ThreadrelayError */
 export async function start({
   environment,
+  variables = {},
   roles,
   searchPath,
   progress,
@@ -78,6 +81,7 @@ export async function start({
       redisUrl: stores.redis.url,
       redisPrefix: REDIS_PREFIX,
       config,
+      variables,
       slack,
       discord,
       tracing: environment.tracing,

@@ -16,6 +16,7 @@ import { createRunWorker } from '../workers/run/run-worker.ts';
 import { createSweeper } from '../workers/sweeper/sweeper.ts';
 import { createAssistantServices } from './assistant-services.ts';
 import type { ConfigSource } from './config/config-source.ts';
+import type { RawEnvironment } from './config/environment.ts';
 import { runRules } from './rules.ts';
 import { LIMITS } from '../core/limits.ts';
 
@@ -24,6 +25,7 @@ export type WorkerParts = {
   queues: Queues;
   writers: ReadonlyMap<Platform, PlatformWriter>;
   config: ConfigSource;
+  variables?: RawEnvironment;
   workflows: ReadonlyMap<string, Workflow>;
   timings: Timings;
   telemetry: Telemetry;
@@ -46,9 +48,9 @@ export type Workers = {
 
 /** Executes runs, relays them, and sweeps. */
 export function startWorkers(parts: WorkerParts): Workers {
-  const { stores, queues, config, clock, newId, timings, logger } = parts;
+  const { stores, queues, config, newId, timings, logger } = parts;
   const workerId = newId();
-  const services = createAssistantServices({ clock });
+  const services = createAssistantServices(parts);
   const common = { ...parts, ...stores, ...queues, workerId };
   const onError = (error: unknown) => logger.warn({ err: error }, 'queue');
 
@@ -59,6 +61,7 @@ export function startWorkers(parts: WorkerParts): Workers {
     active: activeRuns,
     rules: () => runRules(config.current(), services),
     onEnded: (status, seconds) => parts.telemetry.runEnded(status, seconds),
+    onRecordLost: () => parts.telemetry.runRecordLost(),
   });
   const deliveries = createDeliveryWorker({ ...common, active: activeDeliveries });
   const sweeper = createSweeper({ ...common, onSwept: (found) => parts.telemetry.swept(found) });
@@ -80,6 +83,7 @@ export function startWorkers(parts: WorkerParts): Workers {
     async stop() {
       await sweeper.stop();
       await Promise.all([threadBell.close(), runs.stop()]);
+      await services.stop();
       await Promise.all([deliveryBell.close(), deliveries.stop(LIMITS.deliveryDrainMs)]);
     },
   };

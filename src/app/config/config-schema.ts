@@ -6,6 +6,7 @@ import { TIMINGS } from '../../core/timings.ts';
 import { discordSchema, slackSchema } from './listening-schema.ts';
 import { modelSchema } from './model-schema.ts';
 import { name, reference } from './name-schema.ts';
+import { metadataKeys, toolNames, toolsSchema } from './tools-schema.ts';
 import { providerSchema } from './providers-schema.ts';
 
 const project = z.strictObject({
@@ -25,6 +26,8 @@ const assistant = z.strictObject({
     .max(50)
     .default(DEFAULT_MAX_STEPS)
     .describe('Calls of the model in one run. In the last one it gets no tools, so that it answers.'),
+  tools: toolNames,
+  metadata_keys: metadataKeys,
   multitask: z
     .enum(MULTITASK_STRATEGIES)
     .default('enqueue')
@@ -99,6 +102,8 @@ export const configSchema = z
           instructions: '',
           multitask: 'enqueue',
           max_steps: DEFAULT_MAX_STEPS,
+          tools: [],
+          metadata_keys: [],
           model: {
             provider: 'scripted',
             reply: 'No assistant is configured yet, so this is only an echo:\n\n> {{text}}',
@@ -111,6 +116,7 @@ export const configSchema = z
       .record(name, providerSchema.nullable())
       .default({})
       .describe('Where models are reached, by the name that stands before the `/` of a model.'),
+    tools: toolsSchema.prefault({}).describe('Tools from outside, which assistants may use.'),
     slack: slackSchema.default({}).describe('Where the bot listens in Slack.'),
     discord: discordSchema.default({}).describe('Where the bot listens in Discord.'),
     extract: z

@@ -1,4 +1,5 @@
 import type { HostedModelConfig, ProviderConfig } from '../../assistant/models/hosted-model-config.ts';
+import type { ToolChoice } from '../../assistant/tools/tool-config.ts';
 import type { Binding } from '../../core/listening/binding.ts';
 import type { CompiledRoute } from '../../core/routing/decide-route.ts';
 import type { CompiledExtractRule } from '../../core/routing/extract.ts';
@@ -35,6 +36,9 @@ export interface AssistantConfig {
   readonly multitask: MultitaskStrategy;
   /** Calls of the model in one run. */
   readonly maxSteps: number;
+  readonly tools: readonly ToolChoice[];
+  /** Of the thread, that `set_metadata` may set. */
+  readonly metadataKeys: readonly string[];
 }
 
 export interface ProjectConfig {

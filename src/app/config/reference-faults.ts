@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/routing/closest-name.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { ChannelDocument } from './listening-schema.ts';
+import { toolFaults } from './tool-references.ts';
 import type { DocumentPath, YamlSource } from './yaml-source.ts';
 
 type Kind = 'project' | 'assistant' | 'workflow';
@@ -24,7 +25,12 @@ export function checkReferences(
     const hint = didYouMean(name, declared) || ` Known are ${declared.join(', ')}.`;
     return [source.faultAt(path, `there is no ${kind} "${name}".${hint}`)];
   });
-  return [...unknown, ...emptySections(document, source), ...duplicates(document, source)];
+  return [
+    ...unknown,
+    ...toolFaults(document, source),
+    ...emptySections(document, source),
+    ...duplicates(document, source),
+  ];
 }
 
 function emptySections(document: ConfigDocument, source: YamlSource): readonly ConfigurationFault[] {

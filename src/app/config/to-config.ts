@@ -5,6 +5,7 @@ import type { AssistantConfig, Config } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ChannelDocument, DiscordDocument, SlackDocument } from './listening-schema.ts';
 import { toModel, toProviders } from './to-model.ts';
+import { toToolChoices } from './to-tools.ts';
 
 /** The parts of a configuration that need no compiling. */
 export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' | 'routes'> {
@@ -13,13 +14,18 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
     description: project?.description ?? null,
   }));
   const assistants = Object.entries(document.assistants).map(
-    ([name, { description, instructions, model, multitask, max_steps: maxSteps }]): AssistantConfig => ({
+    ([
+      name,
+      { description, instructions, model, multitask, max_steps: maxSteps, ...more },
+    ]): AssistantConfig => ({
       name,
       description: description ?? null,
       instructions,
       model: toModel(model),
       multitask,
       maxSteps,
+      tools: toToolChoices(more.tools, document.tools),
+      metadataKeys: more.metadata_keys,
     }),
   );
   const first = { project: projects[0]?.name ?? '', assistant: assistants[0]?.name ?? '' };

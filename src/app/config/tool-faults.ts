@@ -3,9 +3,15 @@ import { metadataKeyFault } from '../../core/threads/metadata-key.ts';
 
 type Fields = Readonly<Record<string, { readonly required: boolean }>>;
 
-/** Placeholders of a template, in its order. */
-export function placeholdersOf(template: string): string[] {
-  return Array.from(template.matchAll(/\{([^{}]*)\}/g), ([, field = '']) => field);
+const PLACEHOLDER = /\{([A-Za-z]\w*)\}/g;
+
+function placeholdersOf(template: string): string[] {
+  return Array.from(template.matchAll(PLACEHOLDER), ([, field = '']) => field);
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : [];
 }
 
 /** What a URL begins with: scheme, user and host, which nothing that a model says may change. */
@@ -26,6 +32,8 @@ export function checkHttpTool(
     context.addIssue({ code: 'custom', path: [path], message });
   const before = BEFORE_PATH.exec(tool.url)?.[0] ?? '';
   if (/[{}]/.test(before)) return issue('url', 'may hold {fields} in its path and query only');
+  if (/[{}]/.test(tool.url.replaceAll(PLACEHOLDER, '')))
+    issue('url', 'holds a "{" or "}" that names no field');
   checkAddress(tool.url, tool, (message) => issue('url', message));
   for (const field of placeholdersOf(tool.url)) {
     const given = Object.hasOwn(tool.input, field) ? tool.input[field] : undefined;
@@ -36,8 +44,8 @@ export function checkHttpTool(
   }
   if (tool.body === undefined) return;
   if (tool.method === 'GET' || tool.method === 'DELETE') issue('body', `is not sent with ${tool.method}`);
-  for (const field of placeholdersOf(JSON.stringify(tool.body).replaceAll(/\{(?=["}])/g, ''))) {
-    if (/^[A-Za-z]\w*$/.test(field) && !Object.hasOwn(tool.input, field)) {
+  for (const field of textsOf(tool.body).flatMap(placeholdersOf)) {
+    if (!Object.hasOwn(tool.input, field)) {
       issue('body', `holds {${field}}, which "input" does not declare`);
     }
   }
@@ -54,8 +62,7 @@ export function checkMcpServer(
   },
   context: z.RefinementCtx,
 ): void {
-  const issue = (message: string, path: string[] = []) =>
-    context.addIssue({ code: 'custom', path, message });
+  const issue = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message });
   if ((server.command === undefined) === (server.url === undefined)) {
     return issue('takes exactly one of command, url');
   }
@@ -93,11 +100,10 @@ function isInPath(url: string, field: string): boolean {
   return placeholdersOf(url.replace(/[?#].*$/, '')).includes(field);
 }
 
-/** Why a key cannot be one of `metadata_keys`, or null. */
-export function metadataKeysFault(keys: readonly string[]): string | null {
-  for (const key of keys) {
+/** Keys that no thread can have. */
+export function checkMetadataKeys(keys: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, key] of keys.entries()) {
     const fault = metadataKeyFault(key);
-    if (fault !== null) return `has the key ${JSON.stringify(key)}, which ${fault}`;
+    if (fault !== null) context.addIssue({ code: 'custom', path: [index], message: fault });
   }
-  return null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { name } from './name-schema.ts';
-import { checkHttpTool, checkMcpServer } from './tool-faults.ts';
+import { checkHttpTool, checkMcpServer, checkMetadataKeys } from './tool-faults.ts';
 
 const variable = z
   .string()
@@ -51,25 +51,49 @@ const httpTool = z
       .string()
       .min(1)
       .max(2_000)
-      .describe('Where. Its path and query may hold `{field}`; a query parameter whose field is not given is left out.'),
+      .describe(
+        'Where. Its path and query may hold `{field}`; a query parameter whose field is not given is left out.',
+      ),
     input: z.record(fieldName, field).default({}).describe('Fields that the model fills.'),
-    headers: z.record(headerName, z.string().max(2_000)).default({}).describe('Sent as they are; nothing secret.'),
+    headers: z
+      .record(headerName, z.string().max(2_000))
+      .default({})
+      .describe('Sent as they are; nothing secret.'),
     headers_env: headersEnv,
     body: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('JSON to send, with `{field}` in its texts. Left out: the fields that the URL does not name, in the query for GET and DELETE.'),
-    timeout_ms: z.int().min(1).max(LONGEST_CALL_MS).default(LONGEST_CALL_MS).describe('Milliseconds to wait for the answer.'),
+      .describe(
+        'JSON to send, with `{field}` in its texts. Left out: the fields that the URL does not name, in the query for GET and DELETE.',
+      ),
+    timeout_ms: z
+      .int()
+      .min(1)
+      .max(LONGEST_CALL_MS)
+      .default(LONGEST_CALL_MS)
+      .describe('Milliseconds to wait for the answer.'),
     allow_private: allowPrivate,
   })
   .superRefine(checkHttpTool);
 
 const mcpServer = z
   .strictObject({
-    command: z.string().min(1).optional().describe('A program to start that speaks MCP over its input and output.'),
+    command: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A program to start that speaks MCP over its input and output.'),
     args: z.array(z.string()).max(100).optional().describe("The program's arguments."),
-    env_from: z.array(variable).max(100).optional().describe('Environment variables that the program gets; no others of this process.'),
-    url: z.string().min(1).optional().describe('Instead of `command`: the address of a server that speaks MCP over HTTP.'),
+    env_from: z
+      .array(variable)
+      .max(100)
+      .optional()
+      .describe('Environment variables that the program gets; no others of this process.'),
+    url: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Instead of `command`: the address of a server that speaks MCP over HTTP.'),
     headers_env: headersEnv.optional(),
     allow_private: allowPrivate.optional(),
     timeout_ms: z
@@ -103,5 +127,8 @@ export const toolNames = z
 export const metadataKeys = z
   .array(z.string().min(1).max(100))
   .max(100)
+  .superRefine(checkMetadataKeys)
   .default([])
-  .describe("Keys of the thread's metadata that the tool `set_metadata` may set. Routes that depend on them obey the model.");
+  .describe(
+    "Keys of the thread's metadata that the tool `set_metadata` may set. Routes that depend on them obey the model.",
+  );

@@ -1,0 +1,81 @@
+import { createToolbox } from '../assistant/tools/toolbox.ts';
+import type { BuiltInTool, ToolChoice } from '../assistant/tools/tool-config.ts';
+import type { Tool, ToolSource } from '../assistant/tools/tool.ts';
+import type { Logger } from '../core/logger.ts';
+import { noTools, type RunScene, type Toolbox } from '../core/ports.ts';
+import type { Stores } from '../store/index.ts';
+import { type Blot, createBlot } from './blot.ts';
+import type { AssistantConfig } from './config/config.ts';
+import type { RawEnvironment } from './config/environment.ts';
+import { Secret } from './config/secret.ts';
+
+export type AssistantToolParts = { stores: Stores; logger: Logger; variables?: RawEnvironment };
+
+export type AssistantTools = {
+  toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
+  /** Closes the connections to servers of tools. */
+  stop(): Promise<void>;
+};
+
+/** Makes a built-in tool for an assistant; loads its libraries when it is first asked. */
+type MakeBuiltIn = (assistant: AssistantConfig) => Promise<Tool>;
+
+/** Shorter values would blot out what only looks alike. */
+const LEAST_SECRET = 8;
+
+/** The tools that the configuration gives to assistants. */
+export function createAssistantTools({ logger, variables = {} }: AssistantToolParts): AssistantTools {
+  const builtIn: Partial<Record<BuiltInTool, MakeBuiltIn>> = {};
+
+  async function made(choice: ToolChoice, assistant: AssistantConfig): Promise<readonly Tool[]> {
+    switch (choice.kind) {
+      case 'built_in': {
+        const tool = await builtIn[choice.name]?.(assistant);
+        return tool === undefined ? [] : [tool];
+      }
+      case 'http':
+      case 'mcp':
+        return [];
+    }
+  }
+
+  return {
+    toolbox(assistant, scene) {
+      if (assistant.tools.length === 0) return noTools;
+      const source: ToolSource = async () => {
+        const tools = await Promise.all(
+          assistant.tools.map((choice) =>
+            made(choice, assistant).catch((error: unknown) => {
+              logger.warn(
+                { err: error, assistant: assistant.name, tool: nameOf(choice) },
+                'a tool was left out',
+              );
+              return [];
+            }),
+          ),
+        );
+        return tools.flat();
+      };
+      return createToolbox(source, scene, { logger, withoutSecrets: blotOf(assistant, variables) });
+    },
+    async stop() {},
+  };
+}
+
+function nameOf(choice: ToolChoice): string {
+  if (choice.kind === 'built_in') return choice.name;
+  if (choice.kind === 'http') return choice.tool.name;
+  return `mcp:${choice.server.name}${choice.tool === null ? '' : `/${choice.tool}`}`;
+}
+
+/** Blots out what the assistant's tools are trusted with. */
+function blotOf({ tools }: AssistantConfig, variables: RawEnvironment): Blot {
+  const names = tools.flatMap((choice) => {
+    if (choice.kind === 'built_in') return [];
+    if (choice.kind === 'http') return choice.tool.secretHeaders.map(({ env }) => env);
+    const { server } = choice;
+    return server.kind === 'stdio' ? [...server.envFrom] : server.secretHeaders.map(({ env }) => env);
+  });
+  const values = [...new Set(names)].map((name) => variables[name] ?? '');
+  return createBlot(values.filter(({ length }) => length >= LEAST_SECRET).map((value) => new Secret(value)));
+}
