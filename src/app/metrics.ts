@@ -113,6 +113,11 @@ export function createMetrics(): Metrics {
     labelNames: ['what'],
     registers,
   });
+  const recordsLost = new Counter({
+    name: 'threadrelay_run_records_lost_total',
+    help: 'Records of what a run sent to models that could not be stored. The runs themselves suffer nothing.',
+    registers,
+  });
   const spansLost = new Counter({
     name: 'threadrelay_trace_spans_lost_total',
     help: 'Spans that the OpenTelemetry collector did not take. Nothing but the traces suffers.',
@@ -147,6 +152,7 @@ export function createMetrics(): Metrics {
       wrote: (platform, operation, outcome) => writes.inc({ platform, operation, outcome }),
       rateLimited: (platform) => rateLimited.inc({ platform }),
       budgetWaited: (platform, kind, seconds) => budgetWaits.observe({ platform, kind }, seconds),
+      runRecordLost: () => recordsLost.inc(),
       swept: (found) => {
         const outcome =
           found === null ? 'failed' : found.threads + found.deliveries > 0 ? 'found' : 'nothing';

@@ -1,6 +1,7 @@
 import type { IngestRules } from '../core/ingest/ingest.ts';
 import type { RunRules } from '../workers/run/route-run.ts';
 import type { AssistantServices } from './assistant-services.ts';
+import { assistantVersion } from './config/assistant-version.ts';
 import type { Config } from './config/config.ts';
 
 /** What an assistant does with a new message when it is not configured any more. */
@@ -29,6 +30,7 @@ export function runRules({ routes, limits, assistants }: Config, services: Assis
       const { name, instructions, maxSteps } = assistant;
       return {
         profile: { id, name, instructions, maxSteps },
+        version: assistantVersion(assistant),
         model: (scene, question) => services.model(assistant, scene, question),
         prompt: services.prompt(assistant),
         toolbox: (scene) => services.toolbox(assistant, scene),

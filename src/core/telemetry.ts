@@ -26,6 +26,8 @@ export type Telemetry = {
   rateLimited(platform: Platform): void;
   /** A write was put off, so that it stays within the platform's limits. */
   budgetWaited(platform: Platform, kind: WriteKind, seconds: number): void;
+  /** What a run sent to models could not be stored. */
+  runRecordLost(): void;
   /** Null: the sweep failed. */
   swept(found: { threads: number; deliveries: number } | null): void;
 };
@@ -42,5 +44,6 @@ export const noTelemetry: Telemetry = {
   wrote() {},
   rateLimited() {},
   budgetWaited() {},
+  runRecordLost() {},
   swept() {},
 };

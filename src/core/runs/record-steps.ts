@@ -4,29 +4,43 @@ import type { ModelMessage, RecordedMessage, RecordedStep, StepRecord } from '..
 /** What of a message tells whether a model was sent it as it is. */
 type Source = Pick<Message, 'id' | 'role' | 'text' | 'toolCallId'>;
 
-/**
- * The steps of an attempt as they are kept: what was sent of `sources`, the thread's messages in the order in which they
- * were said, becomes their ids. Pure.
- */
+/** Of the attempt whose steps are kept. */
+export type AttemptSources = {
+  /** The thread's messages in the order in which they were said. */
+  sources: readonly Source[];
+  /** Of the assistant itself. */
+  instructions: string;
+  attempt: number;
+  /** False where what was said is to be forgotten: no text but the assistant's own is kept. */
+  keepsText: boolean;
+};
+
+/** The steps of an attempt as they are kept: what was sent of the thread's messages becomes their ids. Pure. */
 export function recordSteps(
   steps: readonly StepRecord[],
-  { sources, instructions, attempt }: { sources: readonly Source[]; instructions: string; attempt: number },
+  { sources, instructions, attempt, keepsText }: AttemptSources,
 ): RecordedStep[] {
   let before: RecordedMessage[] = [];
   return steps.map(({ prompt, ...step }) => {
     const sent = referToSources(prompt.messages, sources);
     const same = commonStart(before, sent);
     before = sent;
+    const added = prompt.instructions.startsWith(instructions)
+      ? prompt.instructions.slice(instructions.length)
+      : prompt.instructions;
+    const messages = sent.slice(same);
     return {
       attempt,
       ...step,
-      added: prompt.instructions.startsWith(instructions)
-        ? prompt.instructions.slice(instructions.length)
-        : prompt.instructions,
+      added: keepsText ? added : null,
       same,
-      messages: sent.slice(same),
+      messages: keepsText ? messages : messages.map(withoutText),
     };
   });
+}
+
+function withoutText(message: RecordedMessage): RecordedMessage {
+  return 'id' in message ? message : { role: message.role, text: null };
 }
 
 /** All messages of each step, as they were sent. Pure. */

@@ -2,7 +2,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Message } from '../../core/messages/message.ts';
 import type {
+  ApprovalStore,
   Doorbells,
   MessageStore,
   RunEventLog,
@@ -19,16 +21,21 @@ import type { RunStatus } from '../../core/runs/run-lifecycle.ts';
 import type { Thread } from '../../core/threads/thread.ts';
 import type { Timings } from '../../core/timings.ts';
 import { noTracing, type Tracing } from '../../core/tracing.ts';
+import type { RunUsage } from '../../core/usage/usage.ts';
 import type { Workflow } from '../../core/workflows/workflow.ts';
 import type { ActiveRun, ActiveRuns } from './active-runs.ts';
+import { approvalEvent, approvalOf } from './ask-people.ts';
+import type { RecordKeeper, Recording } from './keep-record.ts';
 import { readHistory } from './read-history.ts';
 import { executorsOf, questionOf, type RunRules, routeRun } from './route-run.ts';
+import { beginSpending } from './spending.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { newAnswer, saidMessages } from './streamed-answer.ts';
 import { traceAttempt } from './trace-attempt.ts';
 
 export type RunExecutionParts = {
   runs: RunStore;
+  approvals: Pick<ApprovalStore, 'ask'>;
   messages: MessageStore;
   events: RunEventLog;
   doorbells: Doorbells;
@@ -40,8 +47,12 @@ export type RunExecutionParts = {
   tracing?: Tracing;
   crash: ReachCrashPoint;
   logger: Logger;
+  /** Keeps what was sent to models. */
+  recordKeeper?: Pick<RecordKeeper, 'keep'>;
   /** Told once of each run whose end was stored here: how it ended and seconds since its creation. */
   onEnded?: (status: RunStatus, seconds: number) => void;
+  /** Told once of what such a run used, all its attempts together. */
+  onSpent?: (projectId: string, usage: RunUsage) => void;
 };
 
 /**
@@ -67,7 +78,7 @@ function endEvent({ status, error, messages }: RunOutcome, settled: SettledRun |
 export function createRunExecution(
   parts: RunExecutionParts,
 ): (run: Run, thread: Thread) => Promise<Executed> {
-  const { runs, messages, events, doorbells, active, clock, timings, crash } = parts;
+  const { runs, approvals, messages, events, doorbells, active, clock, timings, crash } = parts;
 
   return async function execute(run, thread) {
     const lease: RunLease = { threadId: run.threadId, runId: run.id, fence: run.fence };
@@ -78,8 +89,16 @@ export function createRunExecution(
     const trace = traceAttempt(parts.tracing ?? noTracing, run, clock.now());
     const answerId = answerIdOf(lease);
     const answer = newAnswer(answerId);
+    const spending = beginSpending(run, rules);
     const writer = events.writer(lease);
     let routing: RunOutcome['routing'] = null;
+    let conversation: Message[] = [];
+    let recording: Recording | null = null;
+    /** `stored` is what the attempt left in its thread; null where what it said is to be forgotten. */
+    const keepRecord = (stored: RunOutcome['messages'] | null) => {
+      if (recording !== null) parts.recordKeeper?.keep(run, recording, answer.steps, stored);
+      recording = null;
+    };
     const timer = setTimeout(() => mine.interrupt({ kind: 'timed_out' }), timings.runTimeoutMs);
     try {
       await crash('run.claimed');
@@ -90,6 +109,7 @@ export function createRunExecution(
       }
       writer.emit({ type: 'attempt', attempt: run.attempt, messageId: answerId });
       const stop = await attempt();
+      answer.usage = spending.usage(answer.usage);
       const stoppedAt = clock.now();
       // Not waited for before the end is stored: what is appended later comes later all the same.
       const told = writer.flush();
@@ -115,9 +135,10 @@ export function createRunExecution(
       if (run.attempt > limits.maxAttempts) return { kind: 'threw', error: null };
       try {
         const history = await readHistory(messages, run, thread);
-        const conversation = conversationFor(run, history, rules.maxMessageCharacters);
+        conversation = conversationFor(run, history, rules.maxMessageCharacters);
         routing = routeRun(rules, run, thread, conversation);
         const executors = executorsOf(rules, parts.workflows, routing);
+        recording = { assistant: executors.assistant, conversation };
         await crash('run.before_first_event');
         const { profile, model, prompt, toolbox } = executors.assistant;
         const scene = {
@@ -125,16 +146,18 @@ export function createRunExecution(
           run,
           assistant: profile,
         };
+        const question = questionOf(run, scene.thread, conversation);
         const stream = executors.workflow.run({
           ...scene,
-          model: model(scene, questionOf(run, scene.thread, conversation)),
+          model: spending.metered(model(scene, question), profile.id, question),
           prompt,
           toolbox: toolbox(scene),
           messages: conversation,
+          ...(run.approval === undefined ? {} : { resume: run.approval }),
           signal: mine.signal,
         });
         await streamAnswer(stream, writer, answer, mine.signal, () => crash('run.after_first_event'));
-        return mine.interruption() ?? { kind: 'finished' };
+        return mine.interruption() ?? { kind: answer.asks.length > 0 ? 'asked' : 'finished' };
       } catch (error) {
         return mine.interruption() ?? { kind: 'threw', error };
       }
@@ -159,27 +182,42 @@ export function createRunExecution(
       }
     }
 
+    /** A wish that came before the release would wait as long; one that comes after finds the run queued. */
+    async function released(afterMs: number): Promise<Executed> {
+      const wish = afterMs > 0 ? ((await runs.find(lease))?.cancel ?? null) : null;
+      if (wish !== null) await runs.requestCancel(lease, wish, clock.now());
+      keepRecord([]);
+      return { kind: 'again', afterMs };
+    }
+
     async function conclude(end: AttemptEnd, endedAt: Date): Promise<Executed> {
       if (end.kind === 'abandon') return { kind: 'lost' };
       await crash('run.before_settle');
       try {
+        if (end.kind === 'wait') {
+          const approval = approvalOf(run, answer, conversation, clock.now());
+          await untilStored(mine, () => approvals.ask(lease, approval));
+          writer.emit(approvalEvent(approval));
+          await writer.flush();
+          return await released(approval.expiresAt.getTime() - approval.askedAt.getTime());
+        }
         if (end.kind === 'retry') {
           const availableAt = new Date(clock.now().getTime() + end.waitMs);
-          await untilStored(mine, () => runs.release(lease, availableAt, end.countsAsAttempt));
-          // A wish that came before the release would wait for the back-off; one that comes after finds the run queued.
-          const wish = end.waitMs > 0 ? ((await runs.find(lease))?.cancel ?? null) : null;
-          if (wish !== null) await runs.requestCancel(lease, wish, clock.now());
-          return { kind: 'again', afterMs: end.waitMs };
+          await untilStored(mine, () => runs.release(lease, availableAt, end.countsAsAttempt, answer.usage));
+          return await released(end.waitMs);
         }
         const outcome: RunOutcome = {
           status: end.status,
           messages: saidMessages(answer, end, endedAt),
           error: end.error,
           usage: answer.usage,
+          spender: spending.spender(),
           routing,
           endedAt,
         };
         const { settled, outcome: stored } = await untilStored(mine, () => settleOnce(outcome));
+        keepRecord(stored.status === 'cancelled' && stored.messages.length === 0 ? null : stored.messages);
+        if (stored.usage !== null) parts.onSpent?.(run.projectId, stored.usage);
         parts.onEnded?.(stored.status, (endedAt.getTime() - run.createdAt.getTime()) / 1_000);
         await crash('run.settled');
         await crash('run.before_end_event');

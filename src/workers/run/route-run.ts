@@ -5,7 +5,9 @@ import { type CompiledRoute, decideRoute } from '../../core/routing/decide-route
 import type { RouteInput } from '../../core/routing/route.ts';
 import type { Run } from '../../core/runs/run.ts';
 import type { Thread } from '../../core/threads/thread.ts';
+import type { Meter } from '../../core/usage/meter.ts';
 import type { AssistantProfile, Workflow } from '../../core/workflows/workflow.ts';
+import type { Spender } from './spending.ts';
 
 /** What the configuration says about executing runs. */
 export type RunRules = {
@@ -14,11 +16,15 @@ export type RunRules = {
   /** What a person wrote is cut here before a workflow sees it, in UTF-16 units. */
   maxMessageCharacters: number;
   assistant(id: string): Assistant | null;
+  /** Counts what a run spends, and bounds it; left out, it only counts. */
+  meter?(model: Model, spender: Spender): Meter;
 };
 
 /** An assistant as the configuration in force has it. */
 export type Assistant = {
   profile: AssistantProfile;
+  /** Tells configurations apart that answer differently: 12 hexadecimal digits. */
+  version: string;
   /** The model for a run, which rules may choose by what is asked and by whom. */
   model(scene: RunScene, question: RouteInput): Model;
   prompt: PromptBuilder;

@@ -1,9 +1,10 @@
 import type { Logger } from '../../core/logger.ts';
-import type { Claim, Doorbells, RunStore } from '../../core/ports.ts';
+import type { Claim, Doorbells, RunRecordStore, RunStore } from '../../core/ports.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isOnLastChance } from '../../core/runs/last-chance.ts';
 import type { Timings } from '../../core/timings.ts';
 import { type RunExecutionParts, createRunExecution } from './execute-run.ts';
+import { createRecordKeeper } from './keep-record.ts';
 
 export type RunWorker = {
   /** Executes the thread's runs, in order, until there is nothing to do for this worker. */
@@ -19,11 +20,26 @@ export type RunWorkerParts = RunExecutionParts & {
   clock: Clock;
   timings: Timings;
   logger: Logger;
+  /** Left out: nothing is kept of what models are sent. */
+  records?: Pick<RunRecordStore, 'add'>;
+  /** A record could not be stored. */
+  onRecordLost?: () => void;
 };
 
 export function createRunWorker(parts: RunWorkerParts): RunWorker {
-  const { runs, doorbells, workerId, clock, timings, active } = parts;
-  const execute = createRunExecution(parts);
+  const { runs, doorbells, workerId, clock, timings, active, records, logger, onRecordLost } = parts;
+  const recordKeeper =
+    records === undefined
+      ? undefined
+      : createRecordKeeper({
+          records,
+          logger,
+          ...(onRecordLost === undefined ? {} : { onLost: onRecordLost }),
+        });
+  const execute = createRunExecution({
+    ...parts,
+    ...(recordKeeper === undefined ? {} : { recordKeeper }),
+  });
   let stopping = false;
   let lastChances = 0;
 
@@ -89,6 +105,7 @@ export function createRunWorker(parts: RunWorkerParts): RunWorker {
       inTime.abort();
       active.interruptAll({ kind: 'drained' });
       await active.idle();
+      await recordKeeper?.idle();
       active.close();
     },
   };

@@ -1,7 +1,7 @@
 import { toolResultText } from '../../core/messages/tool-result-text.ts';
 import type { RunEventWriter } from '../../core/ports.ts';
 import { createTextSanitiser } from '../../core/rendering/sanitise.ts';
-import type { TokenUsage } from '../../core/runs/run.ts';
+import { addUsage } from '../../core/usage/usage.ts';
 import type { WorkflowEvent } from '../../core/workflows/workflow.ts';
 import { nextMessageId, type OpenMessage, type StreamedAnswer } from './streamed-answer.ts';
 
@@ -28,7 +28,7 @@ export async function streamAnswer(
       if (signal.aborted) stop();
       iterator.next().then(resolve, reject);
     });
-  for (let isFirst = true; ; isFirst = false) {
+  for (let isFirst = true; ; ) {
     const next = await nextOrAborted();
     if (next === 'aborted') {
       // Not awaited: a hung workflow must not hold its run.
@@ -37,7 +37,10 @@ export async function streamAnswer(
     }
     if (next.done === true) break;
     hear.event(next.value);
-    if (isFirst) await afterFirst();
+    // That a model is called is nothing that anybody hears.
+    if (!isFirst || next.value.type === 'step') continue;
+    isFirst = false;
+    await afterFirst();
   }
   hear.end();
 }
@@ -72,7 +75,7 @@ function createHearing(events: RunEventWriter, answer: StreamedAnswer) {
         case 'text':
           return say(sanitiser.write(event.delta));
         case 'usage':
-          answer.usage = sumOf(answer.usage, event.usage);
+          answer.usage = addUsage(answer.usage, event.usage);
           return;
         case 'step':
           answer.steps.push(event.record);
@@ -87,22 +90,18 @@ function createHearing(events: RunEventWriter, answer: StreamedAnswer) {
           finish();
           const messageId = nextMessageId(answer);
           const text = toolResultText(event.result);
-          answer.finished.push({ role: 'tool', id: messageId, toolCallId: event.id, text });
+          const { id: toolCallId, name, isError } = event;
+          answer.finished.push({ role: 'tool', id: messageId, toolCallId, name, text, isError });
           return events.emit({ ...event, messageId });
         }
+        case 'approval':
+          finish();
+          answer.asks = event.calls;
+          return;
         case 'custom':
           return events.emit(event);
       }
     },
     end: () => say(sanitiser.end()),
-  };
-}
-
-function sumOf(before: TokenUsage | null, more: TokenUsage): TokenUsage {
-  if (before === null) return more;
-  const { inputTokens, outputTokens } = before;
-  return {
-    inputTokens: inputTokens + more.inputTokens,
-    outputTokens: outputTokens + more.outputTokens,
   };
 }

@@ -1,40 +1,76 @@
+import type { ApprovalNeed } from '../../core/approval/approval.ts';
 import { toolResultText } from '../../core/messages/tool-result-text.ts';
 import type { Message, ToolCall } from '../../core/messages/message.ts';
-import type { ModelRequest, ToolDescription, ToolOutcome } from '../../core/ports.ts';
-import type { TokenUsage } from '../../core/runs/run.ts';
+import type { ModelRequest, StepRecord, ToolDescription, ToolOutcome } from '../../core/ports.ts';
 import {
   defineWorkflow,
   type Workflow,
   type WorkflowContext,
   type WorkflowEvent,
 } from '../../core/workflows/workflow.ts';
+import { callDecided, retell } from './resume.ts';
+import { resultMessage, spokenMessage } from './said-messages.ts';
 
 /**
  * Streams the answer of the assistant's model over the thread's messages. Tools that it asks for are used, those of one
- * step at the same time, and it goes on with what they gave, until it asks for none.
+ * step at the same time, and it goes on with what they gave, until it asks for none. It stops where people must agree.
  */
 export const assistant: Workflow = defineWorkflow({
   name: 'assistant',
   description: "Streams the answer of the assistant's model over the thread's messages, using tools.",
   async *run(context) {
-    const { assistant: profile, toolbox, signal } = context;
+    const { assistant: profile, toolbox, signal, resume } = context;
     const offered = await toolbox.list(signal);
+    const call = (each: ToolCall) => toolbox.call(each, signal);
     const said: Message[] = [];
-    for (let step = 1; !signal.aborted; step += 1) {
+    let step = 1;
+    if (resume !== undefined) {
+      const { said: before, steps, spoken, open } = yield* retell(context, resume);
+      said.push(...before);
+      step += steps;
+      if (spoken !== null) said.push(...(yield* useTools(spoken, open, callDecided(context, resume))));
+    }
+    for (; !signal.aborted; step += 1) {
       const tools = step < profile.maxSteps ? offered : [];
       const spoken = yield* takeStep(context, said, tools);
       if (spoken.toolCalls.length === 0) return;
       said.push(spoken);
-      const outcomes = await Promise.all(spoken.toolCalls.map((call) => toolbox.call(call, signal)));
-      for (const [index, call] of spoken.toolCalls.entries()) {
-        const outcome = outcomes[index];
-        if (outcome === undefined) continue;
-        yield { type: 'tool_result', id: call.id, name: call.name, ...outcome };
-        said.push(resultMessage(spoken, call, outcome));
-      }
+      const needs = needsOf(tools);
+      const free = spoken.toolCalls.filter(({ name }) => !needs.has(name));
+      said.push(...(yield* useTools(spoken, free, call)));
+      const asked = spoken.toolCalls.flatMap((each) => {
+        const need = needs.get(each.name);
+        return need === undefined ? [] : [{ ...each, need }];
+      });
+      if (asked.length === 0) continue;
+      yield { type: 'approval', calls: asked };
+      return;
     }
   },
 });
+
+/** Uses tools at the same time, and tells what they gave in the order in which they were asked for. */
+async function* useTools(
+  spoken: Message,
+  calls: readonly ToolCall[],
+  use: (call: ToolCall) => Promise<ToolOutcome>,
+): AsyncGenerator<WorkflowEvent, Message[]> {
+  const outcomes = await Promise.all(calls.map(async (call) => ({ call, outcome: await use(call) })));
+  const said: Message[] = [];
+  for (const { call, outcome } of outcomes) {
+    yield { type: 'tool_result', id: call.id, name: call.name, ...outcome };
+    said.push(resultMessage(spoken, call.id, toolResultText(outcome.result)));
+  }
+  return said;
+}
+
+function needsOf(tools: readonly ToolDescription[]): ReadonlyMap<string, ApprovalNeed> {
+  return new Map(
+    tools.flatMap(({ name, needsApproval }) =>
+      needsApproval === undefined ? [] : [[name, needsApproval] as const],
+    ),
+  );
+}
 
 /** One call of the model. Returns what it said, with the tools that it asks for. */
 async function* takeStep(
@@ -50,58 +86,38 @@ async function* takeStep(
   );
   const request: ModelRequest = { threadName: thread.name, ...built, tools };
   const startedAt = new Date();
-  let firstMs: number | null = null;
+  const passedMs = () => Date.now() - startedAt.getTime();
+  const record: StepRecord = {
+    model: null,
+    prompt: built,
+    tools: tools.map(({ name }) => name),
+    usage: null,
+    startedAt,
+    firstMs: null,
+    totalMs: 0,
+  };
+  // Told before the call and filled in as it goes on, so that one that fails or is stopped is kept as well.
+  yield { type: 'step', record };
   let text = '';
-  let usage: TokenUsage | null = null;
-  let answeredBy: string | null = null;
   const toolCalls: ToolCall[] = [];
-  const isOffered = new Set(tools.map(({ name }) => name));
-  for await (const event of model.stream(request, signal)) {
-    if (event.type === 'text' || event.type === 'tool_call') firstMs ??= Date.now() - startedAt.getTime();
-    if (event.type === 'text') {
-      text += event.delta;
-      yield event;
-    } else if (event.type === 'usage') {
-      usage = event.usage;
-      answeredBy = event.model ?? null;
-      yield { type: 'usage', usage };
-    } else if (event.type === 'tool_call' && isOffered.size > 0) {
-      const { id, name, args } = event;
-      toolCalls.push({ id, name, args });
-      yield event;
+  try {
+    for await (const event of model.stream(request, signal)) {
+      if (event.type === 'text' || event.type === 'tool_call') record.firstMs ??= passedMs();
+      if (event.type === 'text') {
+        text += event.delta;
+        yield event;
+      } else if (event.type === 'usage') {
+        record.usage = event.usage;
+        record.model = event.model ?? null;
+        yield { type: 'usage', usage: event.usage };
+      } else if (event.type === 'tool_call' && tools.length > 0) {
+        const { id, name, args } = event;
+        toolCalls.push({ id, name, args });
+        yield event;
+      }
     }
+  } finally {
+    record.totalMs = passedMs();
   }
-  const totalMs = Date.now() - startedAt.getTime();
-  const names = tools.map(({ name }) => name);
-  yield {
-    type: 'step',
-    record: { model: answeredBy, prompt: built, tools: names, usage, startedAt, firstMs, totalMs },
-  };
-  return {
-    ...BLANK,
-    id: `${run.id}-said-${said.length}`,
-    threadId: thread.id,
-    runId: run.id,
-    text,
-    toolCalls,
-  };
-}
-
-const BLANK: Omit<Message, 'id' | 'threadId' | 'runId'> = {
-  seq: Number.MAX_SAFE_INTEGER,
-  role: 'ai',
-  text: '',
-  author: null,
-  attachments: [],
-  toolCalls: [],
-  toolCallId: null,
-  sourceId: null,
-  revisions: [],
-  redactedAt: null,
-  createdAt: new Date(0),
-};
-
-function resultMessage(spoken: Message, call: ToolCall, { result }: ToolOutcome): Message {
-  const text = toolResultText(result);
-  return { ...spoken, id: `${spoken.id}-${call.id}`, role: 'tool', text, toolCalls: [], toolCallId: call.id };
+  return spokenMessage({ thread, run }, said.length, { text, toolCalls });
 }

@@ -106,6 +106,7 @@ function workerWith(runs: Partial<RunStore>) {
       maxMessageCharacters: 1_000,
       assistant: () => ({
         profile: { id: 'support', name: 'support', instructions: '', maxSteps: 8 },
+        version: '000000000000',
         prompt: plainPrompt,
         toolbox: () => noTools,
         model: () => ({ stream: refuseToStream }),
