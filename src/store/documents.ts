@@ -18,6 +18,8 @@ export type ThreadDocument = Omit<Stored<Thread>, LaterFields> &
   };
 export type MessageDocument = Omit<Stored<Message>, 'revisions'> & {
   revisions: (Omit<Revision, 'untilSeq'> & Partial<Pick<Revision, 'untilSeq'>>)[];
+  /** How often files of it were kept; absent where none were. */
+  filesKept?: number;
 };
 export type RunDocument = Stored<Run>;
 export type DeliveryDocument = Omit<Delivery, 'runId'> & { _id: string };
@@ -66,7 +68,7 @@ export function toThread(document: ThreadDocument): Thread {
   return { ...withId(rest), values, openRuns, lastEnd, deleteAt };
 }
 
-export function toMessage(document: MessageDocument): Message {
+export function toMessage({ filesKept: _filesKept, ...document }: MessageDocument): Message {
   const message = withId(document);
   // Edits were no steps once: what such a message said before is in no state of its thread.
   const revisions = message.revisions.map((revision) => ({ ...revision, untilSeq: revision.untilSeq ?? 0 }));

@@ -1,30 +1,42 @@
 import type {
   ApiKeyStore,
+  ApprovalStore,
   BacklogStore,
   CursorStore,
   DeliveryStore,
+  FileStore,
+  BudgetStore,
+  PaceStore,
   IdempotencyStore,
   InboxStore,
+  KnowledgeStore,
   MessageStore,
   RunRecordStore,
   RunStore,
   StateStore,
   ThreadDirectory,
   ThreadStore,
+  UsageStore,
 } from '../core/ports.ts';
 import { createApiKeyStore } from './api-keys.ts';
+import { createApprovalStore } from './approvals.ts';
 import { createBacklogStore } from './backlog.ts';
 import { createCursorStore } from './cursors.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createFileStore } from './files.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createInboxStore } from './inbox.ts';
+import { createKnowledgeStore } from './knowledge.ts';
 import { createMessageStore } from './messages.ts';
 import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
 import { createStateStore } from './state.ts';
 import { createThreadDirectory } from './thread-directory.ts';
 import { createOriginIndex, createThreadStore } from './threads.ts';
+import { createBudgetStore } from './usage-budgets.ts';
+import { createPaceStore } from './usage-paces.ts';
+import { createUsageStore } from './usage-ledger.ts';
 
 export { type Database, openDatabase } from './database.ts';
 
@@ -41,6 +53,12 @@ export type Stores = {
   state: StateStore;
   keys: ApiKeyStore;
   idempotency: IdempotencyStore;
+  usage: UsageStore;
+  budgets: BudgetStore;
+  paces: PaceStore;
+  knowledge: KnowledgeStore;
+  files: FileStore;
+  approvals: ApprovalStore;
 };
 
 /** Core's stores on one database. */
@@ -59,5 +77,11 @@ export function createStores(database: Database): Stores {
     state: createStateStore(database),
     keys: createApiKeyStore(database),
     idempotency: createIdempotencyStore(database),
+    usage: createUsageStore(database),
+    budgets: createBudgetStore(database),
+    paces: createPaceStore(database),
+    knowledge: createKnowledgeStore(database),
+    files: createFileStore(database),
+    approvals: createApprovalStore(database),
   };
 }

@@ -11,6 +11,9 @@ import type {
   RunRecordDocument,
   ThreadDocument,
 } from './documents.ts';
+import { knowledge, knowledgeChunks, knowledgeFiles } from './knowledge-documents.ts';
+import { contentChunks, contentFiles, files } from './file-documents.ts';
+import { budgetSchema, paceSchema, usageSchema } from './usage-documents.ts';
 import { count, free, id, optionalText, optionalTime, schema, text, time } from './schema-parts.ts';
 
 /** Times of deletion are after it: a partial index wants a condition that leaves out the threads that stay. */
@@ -32,6 +35,8 @@ const threads = schema<ThreadDocument>({
   values: free,
   openRuns: Number,
   lastEnd: String,
+  asks: Schema.Types.Mixed,
+  usage: Schema.Types.Mixed,
   deleteAt: optionalTime,
   goesWithRun: Boolean,
   creationId: String,
@@ -69,6 +74,7 @@ const messages = schema<MessageDocument>({
   revisions: { type: [Schema.Types.Mixed], default: [] },
   redactedAt: optionalTime,
   rolledBack: Boolean,
+  filesKept: Number,
   createdAt: time,
 });
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
@@ -105,6 +111,7 @@ const runs = schema<RunDocument>({
   heartbeatAt: optionalTime,
   availableAt: time,
   cancel: optionalText,
+  approval: Schema.Types.Mixed,
   workflow: optionalText,
   route: free,
   error: free,
@@ -222,6 +229,15 @@ export function modelsOf(connection: Connection) {
     cursors: connection.model('cursors', cursors),
     keys: connection.model('keys', keys),
     requests: connection.model('requests', requests),
+    usage: connection.model('usage', usageSchema),
+    budgets: connection.model('budgets', budgetSchema),
+    paces: connection.model('paces', paceSchema),
+    knowledge: connection.model('knowledge', knowledge),
+    knowledge_files: connection.model('knowledge_files', knowledgeFiles),
+    knowledge_chunks: connection.model('knowledge_chunks', knowledgeChunks),
     run_records: connection.model('run_records', runRecords),
+    files: connection.model('files', files),
+    'file_contents.files': connection.model('file_contents.files', contentFiles, 'file_contents.files'),
+    'file_contents.chunks': connection.model('file_contents.chunks', contentChunks, 'file_contents.chunks'),
   };
 }

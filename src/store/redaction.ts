@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import { CLIENT_ID } from '../core/messages/client-id.ts';
 import { blankRecords } from './blank-records.ts';
+import { removeMessageFiles } from './file-removal.ts';
 import type { Models } from './models.ts';
 
 /**
@@ -12,7 +13,7 @@ const FREED_SOURCE = {
 };
 
 /**
- * Erases what messages say, in every revision, and leaves their entries as tombstones; those that go with their run are
+ * Erases what messages say, in every revision, with files that no other message shows, and leaves their entries as tombstones; those that go with their run are
  * marked to be left out of every state.
  */
 export async function redactMessages(
@@ -39,5 +40,6 @@ export async function redactMessages(
     ],
     { updatePipeline: true, ...(session === undefined ? {} : { session }) },
   );
+  await removeMessageFiles(models.messages.db, threadId, messageIds, session);
   await blankRecords(models, threadId, session);
 }

@@ -5,6 +5,7 @@ import { metadataKeyFault } from '../core/threads/metadata-key.ts';
 import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { type OriginDocument, type ThreadDocument, toThread } from './documents.ts';
+import { removeThreadFiles } from './file-removal.ts';
 import { mapped } from './foreign-errors.ts';
 import { createReader } from './read-together.ts';
 
@@ -126,6 +127,7 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
           await models.runs.deleteMany({ threadId }, { session });
           await models.deliveries.deleteMany({ threadId }, { session });
           await models.run_records.deleteMany({ threadId }, { session });
+          await removeThreadFiles(connection, threadId, session);
           return true;
         }),
       ),

@@ -1,0 +1,104 @@
+import type { ClientSession } from 'mongoose';
+import type { ThreadFile } from '../core/files/thread-file.ts';
+import type { FileStore } from '../core/ports.ts';
+import type { Database } from './database.ts';
+import type { MessageDocument } from './documents.ts';
+import { createFileContents } from './file-contents.ts';
+import { type FileDocument, fromThreadFile, toThreadFile } from './file-documents.ts';
+import { removeMessageFiles } from './file-removal.ts';
+import { isDuplicateKey, mapped } from './foreign-errors.ts';
+
+/** What is left of a file that was too old to be kept. */
+const NOTHING_LEFT = {
+  status: 'removed',
+  name: '',
+  mediaType: null,
+  sizeBytes: null,
+  problem: null,
+  tries: 0,
+  summary: '',
+  characters: 0,
+} as const;
+
+const KEPT = ['text', 'image', 'failed'] as const;
+
+export function createFileStore({ connection }: Database): FileStore {
+  const files = connection.collection<FileDocument>('files');
+  const messages = connection.collection<MessageDocument>('messages');
+  const contents = createFileContents(connection);
+
+  /** Takes the place of what failed before. False when none of the messages is there any more. */
+  async function enter(file: ThreadFile, session: ClientSession): Promise<boolean> {
+    const { threadId, attachmentId, messageIds } = file;
+    // A write, not a read: a redaction or deletion at the same time conflicts with it, and one of both comes second.
+    const { matchedCount } = await messages.updateMany(
+      { threadId, _id: { $in: messageIds }, redactedAt: null },
+      { $inc: { filesKept: 1 } },
+      { session },
+    );
+    if (matchedCount === 0) return false;
+    await files.deleteOne({ threadId, attachmentId, tries: { $gt: 0 } }, { session });
+    await files.insertOne(fromThreadFile(file), { session });
+    return true;
+  }
+
+  async function show(threadId: string, attachmentId: string, messageIds: readonly string[]): Promise<void> {
+    await files.updateOne(
+      { threadId, attachmentId },
+      { $addToSet: { messageIds: { $each: [...messageIds] } } },
+    );
+  }
+
+  return {
+    list: (threadId) =>
+      mapped(async () =>
+        (await files.find({ threadId }).sort({ createdAt: 1, _id: 1 }).toArray()).map(toThreadFile),
+      ),
+
+    save: (file, { bytes, text }) =>
+      mapped(async () => {
+        const { id: fileId, threadId, projectId } = file;
+        const owner = { projectId, threadId, fileId };
+        let isKept = false;
+        try {
+          if (bytes !== null) await contents.write({ ...owner, part: 'bytes' }, bytes);
+          if (text !== null) await contents.write({ ...owner, part: 'text' }, Buffer.from(text));
+          isKept = await connection.transaction((session) => enter(file, session));
+          return isKept ? 'saved' : 'gone';
+        } catch (thrown) {
+          if (!isDuplicateKey(thrown)) throw thrown;
+          await show(threadId, file.attachmentId, file.messageIds);
+          return 'known';
+        } finally {
+          if (!isKept) await contents.remove({ threadId, fileIds: [fileId] });
+        }
+      }),
+
+    show: (threadId, attachmentId, messageIds) => mapped(() => show(threadId, attachmentId, messageIds)),
+
+    bytes: (threadId, fileId) => mapped(() => contents.read(threadId, fileId, 'bytes')),
+
+    text: (threadId, fileId) =>
+      mapped(async () => (await contents.read(threadId, fileId, 'text'))?.toString() ?? null),
+
+    deleteOfMessages: (threadId, messageIds) =>
+      mapped(() => removeMessageFiles(connection, threadId, messageIds)),
+
+    deleteBefore: (projectId, before, limit) =>
+      mapped(async () => {
+        const old = await files
+          .find({ projectId, status: { $in: [...KEPT] }, createdAt: { $lt: before } })
+          .sort({ createdAt: 1 })
+          .limit(limit)
+          .project<{ _id: string; threadId: string }>({ threadId: 1 })
+          .toArray();
+        for (const { _id, threadId } of old) {
+          await contents.remove({ threadId, fileIds: [_id] });
+          await files.updateOne({ threadId, _id }, { $set: NOTHING_LEFT });
+        }
+        // What a crash left without an entry, too: with fewer files than asked for, all that is as old is such.
+        if (old.length < limit) await contents.remove({ projectId, before, limit });
+        return old.length;
+      }),
+  };
+}
