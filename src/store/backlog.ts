@@ -17,7 +17,14 @@ export function createBacklogStore({ models }: Database): BacklogStore {
             .maxTimeMS(ANSWER_WITHIN_MS)
             .lean(),
           models.deliveries
-            .findOne({ status: { $in: OPEN_DELIVERY_STATUSES } }, { createdAt: 1 })
+            .findOne(
+              // Those whose run waits for people are nobody's fault.
+              {
+                status: { $in: OPEN_DELIVERY_STATUSES },
+                $nor: [{ workerId: null, leaseUntil: { $gt: now } }],
+              },
+              { createdAt: 1 },
+            )
             .sort({ createdAt: 1 })
             .hint('open_by_age')
             .maxTimeMS(ANSWER_WITHIN_MS)

@@ -1,6 +1,8 @@
 import type { ClientSession } from 'mongoose';
 import type { CancelAction } from '../core/runs/run.ts';
 import { threadAfter } from '../core/threads/thread-end.ts';
+import { PARKED } from './approvals.ts';
+import { NO_LEASE } from './deliveries.ts';
 import type { Models } from './models.ts';
 import { redactMessages } from './redaction.ts';
 import { endRuns } from './thread-updates.ts';
@@ -37,9 +39,15 @@ export async function cancelQueuedRuns(
     { $set: { status: 'done', reason: 'cancelled', runEndedAt: at, finalAt: at } },
     { session },
   );
+  // One that is parked looks at once.
+  await models.deliveries.updateMany(
+    { threadId, _id: { $in: ids }, ...PARKED },
+    { $set: { leaseUntil: NO_LEASE } },
+    { session },
+  );
   await models.threads.updateOne(
     { _id: threadId },
-    [{ $set: endRuns({ count: ids.length, leaves: threadAfter('cancelled', action), at }) }],
+    [{ $set: endRuns({ runIds: ids, leaves: threadAfter('cancelled', action), at }) }],
     { session, updatePipeline: true },
   );
   if (action === 'rollback') {

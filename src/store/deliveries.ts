@@ -12,7 +12,7 @@ import { mapped } from './foreign-errors.ts';
 
 const open = { $in: OPEN_DELIVERY_STATUSES };
 const CLAIMED = OPEN_DELIVERY_STATUSES.filter((status) => status !== 'pending');
-const NO_LEASE = new Date(0);
+export const NO_LEASE = new Date(0);
 
 /** The transition as MongoDB computes it, from the table. */
 function statusAfter(transition: DeliveryTransition) {
@@ -38,7 +38,7 @@ export function createDeliveryStore({ models }: Database): DeliveryStore {
   async function notStartedAmong(runIds: string[]): Promise<Set<string>> {
     if (runIds.length === 0) return new Set();
     const queued = await models.runs
-      .find({ _id: { $in: runIds }, status: 'queued', attempt: 0 }, { _id: 1 })
+      .find({ _id: { $in: runIds }, status: 'queued', attempt: 0, approval: null }, { _id: 1 })
       .lean();
     return new Set(queued.map((run) => run._id));
   }

@@ -29,7 +29,8 @@ export async function applyStrategy(
     case 'collect': {
       const run = await models.runs
         .findOneAndUpdate(
-          { threadId, status: 'queued' },
+          // What a run has begun to answer is not changed under it.
+          { threadId, status: 'queued', approval: null },
           {
             $push: { triggerMessageIds: { $each: messageIds } },
             $max: { availableAt: plan.run.availableAt },

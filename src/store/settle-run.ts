@@ -11,11 +11,13 @@ import {
   type RunDocument,
   type ThreadDocument,
 } from './documents.ts';
+import { isDuplicateKey } from './foreign-errors.ts';
 import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
 import { heldBy } from './run-guard.ts';
 import { endRuns, mergeMetadata } from './thread-updates.ts';
 import { allTogether, MOST_TOGETHER, NotTogether } from './together.ts';
+import { createUsageLedger, type UsageLedger } from './usage-ledger.ts';
 
 type Settling = { lease: RunLease; outcome: RunOutcome };
 
@@ -28,13 +30,24 @@ const TRANSITION_TO: Record<RunOutcome['status'], RunTransition> = {
 
 /** Ends runs; those that end while others are being settled share one transaction. */
 export function createSettlement(database: Database): (settling: Settling) => Promise<SettledRun> {
+  const ledger = createUsageLedger(database.connection);
   return createBatcher<Settling, SettledRun>({
     maxItems: MOST_TOGETHER,
     async perform(settlings) {
-      const settled = settlings.length > 1 ? await settleTogether(database, settlings) : null;
-      return settled ?? settlings.map((settling) => settleRun(database, settling));
+      const settled = settlings.length > 1 ? await settleTogether(database, ledger, settlings) : null;
+      return settled ?? settlings.map((settling) => settleAlone(database, ledger, settling));
     },
   });
+}
+
+/** The first run of a day whose usage is counted may meet another one; once the row is there nothing is in the way. */
+async function settleAlone(database: Database, ledger: UsageLedger, settling: Settling): Promise<SettledRun> {
+  try {
+    return await settleRun(database, ledger, settling);
+  } catch (thrown) {
+    if (isDuplicateKey(thrown)) return settleRun(database, ledger, settling);
+    throw thrown;
+  }
 }
 
 /** Ends a run and appends what it said, all or nothing. @throws StaleAttemptError when the attempt
@@ -42,6 +55,7 @@ export function createSettlement(database: Database): (settling: Settling) => Pr
  */
 async function settleRun(
   { models, connection }: Database,
+  ledger: UsageLedger,
   { lease, outcome }: Settling,
 ): Promise<SettledRun> {
   const { messages } = outcome;
@@ -57,7 +71,7 @@ async function settleRun(
 
     const thread = await connection
       .collection<ThreadDocument>('threads')
-      .findOneAndUpdate({ _id: lease.threadId }, advanceBy(outcome, run.cancel), {
+      .findOneAndUpdate({ _id: lease.threadId }, advanceBy(lease.runId, outcome, run.cancel), {
         session,
         returnDocument: 'after',
       });
@@ -75,6 +89,7 @@ async function settleRun(
       const erased = { at: outcome.endedAt, rolledBack: true };
       await redactMessages(models, lease.threadId, forgotten, erased, session);
     }
+    await ledger([outcome], session);
     return { lastSeqBefore };
   });
 }
@@ -82,6 +97,7 @@ async function settleRun(
 /** As `settleRun`, for runs that are still held and not to be cancelled; null when one of them is not. */
 async function settleTogether(
   { connection }: Database,
+  ledger: UsageLedger,
   settlings: readonly Settling[],
 ): Promise<SettledRun[] | null> {
   const threadIds = [...new Set(settlings.map(({ lease }) => lease.threadId))];
@@ -102,7 +118,7 @@ async function settleTogether(
     const lastSeqs = new Map(found.map(({ _id, lastSeq }) => [_id, lastSeq]));
     await threads.bulkWrite(
       settlings.map(({ lease, outcome }) => ({
-        updateOne: { filter: { _id: lease.threadId }, update: advanceBy(outcome, null) },
+        updateOne: { filter: { _id: lease.threadId }, update: advanceBy(lease.runId, outcome, null) },
       })),
       { session },
     );
@@ -118,6 +134,10 @@ async function settleTogether(
     if (messages.length > 0) {
       await connection.collection<MessageDocument>('messages').insertMany(messages, { session });
     }
+    await ledger(
+      settlings.map(({ outcome }) => outcome),
+      session,
+    );
     return settled;
   });
 }
@@ -140,18 +160,34 @@ function endOf({ status, error, usage, endedAt, messages, routing }: RunOutcome)
 }
 
 /** What a run's end changes in its thread, as a pipeline. */
-function advanceBy({ status, messages, routing, endedAt }: RunOutcome, cancel: CancelAction | null) {
+function advanceBy(
+  runId: string,
+  { status, messages, routing, usage, endedAt }: RunOutcome,
+  cancel: CancelAction | null,
+) {
   const metadata = mergeMetadata(routing?.threadMetadata ?? {});
   return [
     {
       $set: {
         lastSeq: { $add: ['$lastSeq', messages.length] },
-        ...endRuns({ count: 1, leaves: threadAfter(status, cancel), at: endedAt }),
+        ...endRuns({ runIds: [runId], leaves: threadAfter(status, cancel), at: endedAt }),
+        ...usageOfThread(usage),
         ...metadata.set,
       },
     },
     ...(metadata.unset.length === 0 ? [] : [{ $unset: metadata.unset }]),
   ];
+}
+
+function usageOfThread(usage: RunOutcome['usage']): Record<string, unknown> {
+  if (usage === null) return {};
+  const { inputTokens, outputTokens, cachedTokens, costUsd } = usage;
+  const known = Object.entries({ inputTokens, outputTokens, cachedTokens, costUsd }).filter(
+    ([, amount]) => amount !== undefined,
+  );
+  return Object.fromEntries(
+    known.map(([name, amount]) => [`usage.${name}`, { $add: [{ $ifNull: [`$usage.${name}`, 0] }, amount] }]),
+  );
 }
 
 function said({ threadId, runId }: RunLease, { messages }: RunOutcome, lastSeqBefore: number) {

@@ -25,16 +25,21 @@ export function threadQuery(filter: ThreadFilter): mongo.Filter<ThreadDocument> 
 
 /** The status as `threadStatus` says it, for an aggregation. */
 export const STATUS_OF_THREAD = {
-  $cond: [{ $gt: ['$openRuns', 0] }, 'busy', { $ifNull: ['$lastEnd', 'idle'] }],
+  $cond: [
+    { $gt: ['$openRuns', 0] },
+    { $cond: [{ $eq: [{ $type: '$asks' }, 'object'] }, 'interrupted', 'busy'] },
+    { $ifNull: ['$lastEnd', 'idle'] },
+  ],
 };
 
 function statusQuery(status: ThreadStatus): mongo.Filter<ThreadDocument> {
-  if (status === 'busy') return { openRuns: { $gt: 0 } };
+  if (status === 'busy') return { openRuns: { $gt: 0 }, asks: { $exists: false } };
   const noneOpen = { openRuns: { $not: { $gt: 0 } } };
   // Threads that were stored before it was kept are idle.
-  return status === 'idle'
-    ? { ...noneOpen, lastEnd: { $nin: ['interrupted', 'error'] } }
-    : { ...noneOpen, lastEnd: status };
+  if (status === 'idle') return { ...noneOpen, lastEnd: { $nin: ['interrupted', 'error'] } };
+  const ended = { ...noneOpen, lastEnd: status };
+  if (status === 'error') return ended;
+  return { $or: [ended, { openRuns: { $gt: 0 }, asks: { $exists: true } }] };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApprovalNeed } from '../../core/approval/approval.ts';
 import type { RunScene } from '../../core/ports.ts';
 
 /** What an assistant can do beside talking. Made with `defineTool`. */
@@ -11,8 +12,8 @@ export type Tool<Input extends z.ZodType = z.ZodType> = {
   readonly input: Input;
   /** JSON Schema of the arguments, for the model; made from `input` unless given. */
   readonly inputSchema: Record<string, unknown>;
-  /** A person must agree before it is called. */
-  readonly needsApproval?: boolean;
+  /** A person must agree before it is called; `true`: whoever asked, within a day. */
+  readonly needsApproval?: true | ApprovalNeed;
   /** Milliseconds after which a call counts as failed; 30,000 unless given. */
   readonly timeoutMs?: number;
   /**

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { APPROVAL_HOURS, type ApprovalNeed } from '../../core/approval/approval.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
 import { type Logger, silentLogger } from '../../core/logger.ts';
 import type { RunScene, Toolbox, ToolOutcome } from '../../core/ports.ts';
@@ -38,10 +39,11 @@ export function createToolbox(
   return {
     async list(signal) {
       const known = await load(signal);
-      return [...known.values()].map(({ name, description, inputSchema }) => ({
+      return [...known.values()].map(({ name, description, inputSchema, needsApproval }) => ({
         name,
         description,
         inputSchema,
+        ...(needsApproval === undefined ? {} : { needsApproval: needOf(needsApproval) }),
       }));
     },
     async call({ name, args }, signal) {
@@ -74,8 +76,14 @@ export function createToolbox(
   };
 }
 
+function needOf(need: NonNullable<Tool['needsApproval']>): ApprovalNeed {
+  return need === true ? { by: null, hours: APPROVAL_HOURS } : need;
+}
+
 function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
-  return new Map(tools.toReversed().map((tool) => [tool.name, tool]));
+  const known = new Map<string, Tool>();
+  for (const tool of tools) if (!known.has(tool.name)) known.set(tool.name, tool);
+  return known;
 }
 
 function noSuchTool(name: string, known: readonly string[]): string {

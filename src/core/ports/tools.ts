@@ -1,3 +1,4 @@
+import type { ApprovalNeed } from '../approval/approval.ts';
 import type { ToolCall } from '../messages/message.ts';
 
 /** What a model is told of a tool. */
@@ -6,6 +7,8 @@ export type ToolDescription = {
   description: string;
   /** JSON Schema of its arguments, an object. */
   inputSchema: Record<string, unknown>;
+  /** A person must agree before it is called; models are not told. */
+  needsApproval?: ApprovalNeed;
 };
 
 export type ToolOutcome = { result: unknown; isError: boolean };

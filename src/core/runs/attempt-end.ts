@@ -55,7 +55,8 @@ export function endOfAttempt(
         return retryAfter(error.retryAfterMs ?? backoff(attempt, limits));
       }
       // It is of no use to ask again before the budget is renewed, which the sentence tells.
-      if (error.code === 'budget_spent') return failed('failed', { code: error.code, message: error.message });
+      if (error.code === 'budget_spent')
+        return failed('failed', { code: error.code, message: error.message });
       return failed('failed', { code: error.code, message: `${error.message} ${RETRY_HINT}` });
     }
   }

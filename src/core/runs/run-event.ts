@@ -28,6 +28,18 @@ export type RunEvent =
       isError: boolean;
       messageId?: string;
     }
+  /** The attempt has ended: the run waits until people have decided these calls, and goes on with a new attempt. */
+  | {
+      type: 'approval';
+      calls: readonly {
+        id: string;
+        name: string;
+        args: Record<string, unknown>;
+        by: readonly string[] | null;
+      }[];
+      /** Milliseconds since 1970. After this time they count as denied. */
+      expiresAt: number;
+    }
   | { type: 'custom'; name: string; data: unknown }
   /** The run has ended and its outcome is in the database. */
   | {

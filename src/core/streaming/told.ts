@@ -51,6 +51,7 @@ function tellMore(told: Told, event: RunEvent, keepsText: boolean): Told {
     }
     case 'said':
     case 'tool_result':
+    case 'approval':
     case 'custom':
     case 'end':
       return told;

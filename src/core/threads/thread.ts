@@ -1,8 +1,10 @@
+import type { AskedCall } from '../approval/approval.ts';
 import type { Origin } from '../origin.ts';
+import type { TokenUsage } from '../runs/run.ts';
 
 export type Metadata = Record<string, unknown>;
 
-/** `interrupted`: the last run was stopped on the way; `error`: it failed or ran out of time. */
+/** `interrupted`: the last run was stopped on the way, or a run waits for people to approve something; `error`: it failed or ran out of time. */
 export const THREAD_STATUSES = ['idle', 'busy', 'interrupted', 'error'] as const;
 export type ThreadStatus = (typeof THREAD_STATUSES)[number];
 
@@ -24,6 +26,10 @@ export type Thread = {
   openRuns: number;
   /** How the last run that ended left the thread. */
   lastEnd: Exclude<ThreadStatus, 'busy'>;
+  /** What a run of it asks people for; absent while none does. */
+  asks?: ThreadAsks;
+  /** What its runs have used, those that have ended; absent before the first. */
+  usage?: TokenUsage;
   /** After this time the thread is deleted for good; null for one that stays. */
   deleteAt: Date | null;
   /** Of the request that made it, where a program did: by it a repetition knows its own. */
@@ -32,9 +38,21 @@ export type Thread = {
   updatedAt: Date;
 };
 
+/** The calls that are not decided yet. */
+export type ThreadAsks = {
+  runId: string;
+  expiresAt: Date;
+  calls: (Pick<AskedCall, 'id' | 'name' | 'args' | 'by'> & { index: number })[];
+};
+
 export type NewThread = Pick<Thread, 'id' | 'projectId' | 'assistantId' | 'name' | 'metadata' | 'origin'> &
   Partial<Pick<Thread, 'deleteAt' | 'creationId'>>;
 
-export function threadStatus({ openRuns, lastEnd }: Pick<Thread, 'openRuns' | 'lastEnd'>): ThreadStatus {
-  return openRuns > 0 ? 'busy' : lastEnd;
+export function threadStatus({
+  openRuns,
+  lastEnd,
+  asks,
+}: Pick<Thread, 'openRuns' | 'lastEnd' | 'asks'>): ThreadStatus {
+  if (openRuns === 0) return lastEnd;
+  return asks === undefined ? 'busy' : 'interrupted';
 }

@@ -1,4 +1,5 @@
-import type { Message } from '../messages/message.ts';
+import type { ApprovalNeed, AskedCall, SaidBefore } from '../approval/approval.ts';
+import type { Message, ToolCall } from '../messages/message.ts';
 import type { Model, PromptBuilder, StepRecord, Toolbox } from '../ports.ts';
 import type { Run, TokenUsage } from '../runs/run.ts';
 import type { Thread } from '../threads/thread.ts';
@@ -8,6 +9,11 @@ export type WorkflowEvent =
   | { type: 'text'; delta: string }
   | { type: 'tool_call'; id: string; name: string; args: Record<string, unknown> }
   | { type: 'tool_result'; id: string; name: string; result: unknown; isError: boolean }
+  /**
+   * Calls that people must approve before they are made, of those that the last message asked for. The last event of an
+   * attempt: the run waits, and when all are decided the workflow is run again, with `resume`.
+   */
+  | { type: 'approval'; calls: readonly (ToolCall & { need: ApprovalNeed })[] }
   | { type: 'usage'; usage: TokenUsage }
   | { type: 'custom'; name: string; data: unknown }
   /** One call of the model, kept with the run so that people can see what it was sent. */
@@ -21,6 +27,12 @@ export type AssistantProfile = {
   maxSteps: number;
 };
 
+export type ResumedRun = {
+  said: readonly SaidBefore[];
+  /** Each with its decision; null where nobody decided in time, which is no. */
+  calls: readonly AskedCall[];
+};
+
 export type WorkflowContext = {
   thread: Thread;
   run: Run;
@@ -31,6 +43,8 @@ export type WorkflowContext = {
   prompt: PromptBuilder;
   /** What was said before, oldest first; the messages to be answered come last. */
   messages: Message[];
+  /** What was said and decided before, when the run goes on after people were asked; to be told again first. */
+  resume?: ResumedRun;
   /** Fires when the run is cancelled, overtaken or out of time; the workflow should end soon. */
   signal: AbortSignal;
 };

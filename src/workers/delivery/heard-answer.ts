@@ -51,6 +51,7 @@ export function createHeardAnswer(on: { text(delta: string): void; restart(): vo
         return;
       case 'said':
       case 'tool_result':
+      case 'approval':
       case 'custom':
     }
   };

@@ -6,7 +6,7 @@ import type { CancelAction, RunLease } from '../../core/runs/run.ts';
 import type { Timings } from '../../core/timings.ts';
 import { createHeartbeat } from '../heartbeat.ts';
 
-type Interruption = Exclude<AttemptStop, { kind: 'finished' } | { kind: 'threw' }>;
+type Interruption = Exclude<AttemptStop, { kind: 'finished' | 'asked' | 'threw' }>;
 
 export type ActiveRun = {
   lease: RunLease;

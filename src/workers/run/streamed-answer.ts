@@ -1,7 +1,8 @@
+import type { ApprovalNeed } from '../../core/approval/approval.ts';
 import type { NewMessage, ToolCall } from '../../core/messages/message.ts';
 import type { AttemptEnd } from '../../core/runs/attempt-end.ts';
 import type { StepRecord } from '../../core/ports.ts';
-import type { TokenUsage } from '../../core/runs/run.ts';
+import type { RunUsage } from '../../core/usage/usage.ts';
 
 /** A message that is being said. */
 export type OpenMessage = { id: string; text: string; toolCalls: ToolCall[] };
@@ -13,17 +14,19 @@ export type StreamedAnswer = {
   /** Messages that asked for tools, each followed by what these gave. */
   finished: (
     | { role: 'ai'; said: OpenMessage }
-    | { role: 'tool'; id: string; toolCallId: string; text: string }
+    | { role: 'tool'; id: string; toolCallId: string; name: string; text: string; isError: boolean }
   )[];
   /** The message that text goes to; null between a tool's result and the next word. */
   open: OpenMessage | null;
   /** The sum over all calls of the model; null before the first that told. */
-  usage: TokenUsage | null;
+  usage: RunUsage | null;
   steps: StepRecord[];
+  /** What people are asked to approve; the attempt ends with it. */
+  asks: readonly (ToolCall & { need: ApprovalNeed })[];
 };
 
 export function newAnswer(id: string): StreamedAnswer {
-  return { id, finished: [], open: { id, text: '', toolCalls: [] }, usage: null, steps: [] };
+  return { id, finished: [], open: { id, text: '', toolCalls: [] }, usage: null, steps: [], asks: [] };
 }
 
 /** The id of the next message of the attempt. */

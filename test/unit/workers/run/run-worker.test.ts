@@ -69,6 +69,7 @@ function workerWith(runs: Partial<RunStore>) {
   };
   const common = {
     runs: store,
+    approvals: { ask: refuse },
     doorbells,
     cancels: { publish: async () => {}, subscribe: () => () => {} },
     events: {

@@ -1,0 +1,119 @@
+import { isWaiting } from '../core/approval/approval.ts';
+import { StaleAttemptError } from '../core/errors.ts';
+import type { ApprovalStore } from '../core/ports.ts';
+import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import type { Database } from './database.ts';
+import { OPEN_DELIVERY_STATUSES } from '../core/deliveries/delivery-lifecycle.ts';
+import { NO_LEASE } from './deliveries.ts';
+import { type RunDocument, toRun } from './documents.ts';
+import { mapped } from './foreign-errors.ts';
+import { heldBy } from './run-guard.ts';
+
+export function createApprovalStore({ models, connection }: Database): ApprovalStore {
+  return {
+    ask: (lease, approval) =>
+      mapped(() =>
+        connection.transaction(async (session) => {
+          const released = await models.runs.updateOne(
+            heldBy(lease),
+            {
+              $set: {
+                status: nextRunStatus('running', 'release'),
+                workerId: null,
+                heartbeatAt: null,
+                availableAt: approval.expiresAt,
+                approval,
+              },
+              $inc: { attempt: -1 },
+            },
+            { session },
+          );
+          if (released.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
+          const calls = approval.calls.flatMap(({ id, name, args, by, decision }, index) =>
+            decision === null ? [{ index, id, name, args, by }] : [],
+          );
+          await models.threads.updateOne(
+            { _id: lease.threadId },
+            { $set: { asks: { runId: lease.runId, expiresAt: approval.expiresAt, calls } } },
+            { session },
+          );
+        }),
+      ),
+
+    decide: ({ threadId, runId }, call, decision) =>
+      mapped(() =>
+        connection.transaction(async (session) => {
+          const place = `approval.calls.${call}`;
+          const decided = await connection.collection<RunDocument>('runs').findOneAndUpdate(
+            {
+              threadId,
+              _id: runId,
+              status: 'queued',
+              'approval.expiresAt': { $gt: decision.at },
+              [`${place}.decision`]: UNDECIDED,
+            },
+            { $set: { [`${place}.decision`]: decision } },
+            { session, returnDocument: 'after' },
+          );
+          if (decided === null) return null;
+          if (isWaiting(decided.approval, decision.at)) {
+            await models.threads.updateOne(
+              { _id: threadId, 'asks.runId': runId },
+              { $pull: { 'asks.calls': { index: call } } },
+              { session },
+            );
+          } else {
+            decided.availableAt = decision.at;
+            const { availableAt } = decided;
+            await models.runs.updateOne({ threadId, _id: runId }, { $set: { availableAt } }, { session });
+            await models.threads.updateOne(
+              { _id: threadId, 'asks.runId': runId },
+              { $unset: { asks: '' } },
+              { session },
+            );
+          }
+          await models.deliveries.updateOne(
+            { threadId, _id: runId, ...PARKED },
+            { $set: { leaseUntil: NO_LEASE } },
+            { session },
+          );
+          return toRun(decided);
+        }),
+      ),
+
+    park: ({ threadId, runId, fence }, shown, now) =>
+      mapped(() =>
+        connection.transaction(async (session) => {
+          const undecided = shown.map((call) => [`approval.calls.${call}.decision`, UNDECIDED] as const);
+          // Written, not only read: a decision at the same moment must come before or after, never beside.
+          const run = await models.runs
+            .findOneAndUpdate(
+              {
+                threadId,
+                _id: runId,
+                status: 'queued',
+                'approval.expiresAt': { $gt: now },
+                ...Object.fromEntries(undecided),
+              },
+              { $set: { 'approval.shownAt': now } },
+              { session, returnDocument: 'after' },
+            )
+            .lean();
+          if (run?.approval === undefined) return false;
+          const parked = await models.deliveries.updateOne(
+            { threadId, _id: runId, fence, status: { $in: OPEN_DELIVERY_STATUSES } },
+            { $set: { workerId: null, leaseUntil: run.approval.expiresAt } },
+            { session },
+          );
+          if (parked.matchedCount === 0) throw new StaleAttemptError('delivery', fence);
+          return true;
+        }),
+      ),
+  };
+}
+
+/** Not `null`: that would match every element without a field of the name `0`, whatever the first one says. */
+const UNDECIDED = { $type: 'null' } as const;
+
+/** A delivery that nobody holds though it was begun: it waits, with its run, for people. */
+export const PARKED = { status: { $in: OPEN_DELIVERY_STATUSES }, workerId: null };
