@@ -9,6 +9,7 @@ import type {
   MessageStore,
   RequestLimiter,
   RunEventLog,
+  RunRecordStore,
   RunStore,
   StateStore,
   ThreadDirectory,
@@ -39,6 +40,7 @@ export type ApiParts = {
   threads: ThreadStore;
   messages: MessageStore;
   runs: RunStore;
+  records: RunRecordStore;
   state: StateStore;
   inbox: InboxStore;
   doorbells: Doorbells;

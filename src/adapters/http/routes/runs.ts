@@ -18,6 +18,7 @@ import { cancelQuery, listRuns } from '../schemas/run-request.ts';
 import { createLongAnswers } from '../streaming/long-answers.ts';
 import { createRunAnswers } from '../streaming/run-answers.ts';
 import { runJoinRoutes } from './run-joins.ts';
+import { runRecordRoutes } from './run-record.ts';
 import { runStartRoutes } from './run-starts.ts';
 
 const tags = ['Runs'];
@@ -33,6 +34,7 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsyncZod {
     scope.addHook('preClose', async () => longAnswers.cutAll());
     await scope.register(runStartRoutes(parts, answers));
     await scope.register(runJoinRoutes(parts, answers));
+    await scope.register(runRecordRoutes(parts));
 
     scope.route({
       method: 'GET',

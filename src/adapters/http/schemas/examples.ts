@@ -72,6 +72,28 @@ export const run = {
   error: null,
 } as const;
 
+export const runRecord = {
+  run_id: RUN_ID,
+  thread_id: THREAD_ID,
+  assistant_id: 'support',
+  assistant_version: '5f1d0c9a7b3e',
+  steps: [
+    {
+      attempt: 1,
+      model: 'openai/gpt-5',
+      tools: ['search_knowledge'],
+      usage: { input_tokens: 412, output_tokens: 37 },
+      started_at: '2026-11-26T09:30:02.000Z',
+      first_ms: 640,
+      total_ms: 4_870,
+      prompt: {
+        instructions: 'You answer questions about orders.',
+        messages: [{ type: 'human', id: QUESTION_ID, content: 'Where is order 4711?' }],
+      },
+    },
+  ],
+} as const;
+
 export const assistant = {
   assistant_id: 'support',
   graph_id: 'support',
