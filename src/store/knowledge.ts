@@ -157,8 +157,9 @@ function chunksIn(connection: Connection) {
   return connection.collection<KnowledgeChunkDocument>('knowledge_chunks');
 }
 
-function toDocument({ _id, knowledgeId: _, ...facts }: KnowledgeFileDocument): KnowledgeDocument {
-  return { id: _id, ...facts };
+function toDocument(file: KnowledgeFileDocument): KnowledgeDocument {
+  const { _id: id, source, title, link, kind, hash, root, chunks, addedAt } = file;
+  return { id, source, title, link, kind, hash, root, chunks, addedAt };
 }
 
 function toChunk({ _id, vector, ...facts }: KnowledgeChunkDocument): KnowledgeChunk {
