@@ -1,3 +1,4 @@
+import { createSandbox } from '../assistant/run-code/sandbox.ts';
 import { createToolbox } from '../assistant/tools/toolbox.ts';
 import type { BuiltInTool, ToolChoice } from '../assistant/tools/tool-config.ts';
 import type { Tool, ToolSource } from '../assistant/tools/tool.ts';
@@ -24,8 +25,15 @@ type MakeBuiltIn = (assistant: AssistantConfig) => Promise<Tool>;
 const LEAST_SECRET = 8;
 
 /** The tools that the configuration gives to assistants. */
-export function createAssistantTools({ logger, variables = {} }: AssistantToolParts): AssistantTools {
-  const builtIn: Partial<Record<BuiltInTool, MakeBuiltIn>> = {};
+export function createAssistantTools(parts: AssistantToolParts): AssistantTools {
+  const { stores, logger, variables = {} } = parts;
+  const sandbox = createSandbox();
+  const builtIn: Partial<Record<BuiltInTool, MakeBuiltIn>> = {
+    search_thread: async () => (await import('../assistant/tools/search-thread.ts')).searchThread(stores),
+    run_code: async () => (await import('../assistant/run-code/run-code.ts')).runCode(sandbox),
+    set_metadata: async ({ metadataKeys }) =>
+      (await import('../assistant/tools/set-metadata.ts')).setMetadata(metadataKeys, stores),
+  };
 
   async function made(choice: ToolChoice, assistant: AssistantConfig): Promise<readonly Tool[]> {
     switch (choice.kind) {
@@ -58,7 +66,7 @@ export function createAssistantTools({ logger, variables = {} }: AssistantToolPa
       };
       return createToolbox(source, scene, { logger, withoutSecrets: blotOf(assistant, variables) });
     },
-    async stop() {},
+    stop: () => sandbox.stop(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { McpServerConfig } from '../../assistant/mcp/mcp-server-config.ts';
-import type { HttpToolConfig, SecretHeader } from '../../assistant/tools/http/http-tool-config.ts';
+import type { HttpToolConfig, SecretHeader } from '../../assistant/http-tools/http-tool-config.ts';
 import { BUILT_IN_TOOLS, type ToolChoice } from '../../assistant/tools/tool-config.ts';
 import type { HttpToolDocument, McpServerDocument, ToolsDocument } from './tools-schema.ts';
 

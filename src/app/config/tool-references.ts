@@ -22,5 +22,15 @@ export function toolFaults(
   const taken = Object.keys(tools.http)
     .filter((name) => toToolChoice(name, tools)?.kind === 'built_in')
     .map((name) => source.faultAt(['tools', 'http', name], `is the name of a built-in tool`));
-  return [...unknown, ...taken];
+  const without = Object.entries(assistants)
+    .filter(
+      ([, { tools: names, metadata_keys: keys }]) => names.includes('set_metadata') && keys.length === 0,
+    )
+    .map(([name]) =>
+      source.faultAt(
+        ['assistants', name, 'tools'],
+        'has set_metadata, which needs "metadata_keys": list the keys that it may set',
+      ),
+    );
+  return [...unknown, ...taken, ...without];
 }

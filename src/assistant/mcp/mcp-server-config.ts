@@ -1,4 +1,4 @@
-import type { SecretHeader } from '../tools/http/http-tool-config.ts';
+import type { SecretHeader } from '../http-tools/http-tool-config.ts';
 
 /** A server of tools that speaks the Model Context Protocol: a program of its own, or one at an address. */
 export type McpServerConfig = {

@@ -1,4 +1,4 @@
-import type { HttpToolConfig } from './http/http-tool-config.ts';
+import type { HttpToolConfig } from '../http-tools/http-tool-config.ts';
 import type { McpServerConfig } from '../mcp/mcp-server-config.ts';
 
 /** Tools of the product itself, as `assistants.<name>.tools` names them. */
