@@ -1,4 +1,5 @@
-import { createPromptBuilder } from '../assistant/prompt/prompt-builder.ts';
+import { createHostedModel } from '../assistant/models/hosted-model.ts';
+import { createModelOpener } from '../assistant/models/open-model.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock } from '../core/clock.ts';
 import { ThreadrelayError } from '../core/errors.ts';
@@ -9,6 +10,7 @@ import type { Stores } from '../store/index.ts';
 import { createAssistantTools } from './assistant-tools.ts';
 import type { AssistantConfig } from './config/config.ts';
 import type { RawEnvironment } from './config/environment.ts';
+import { promptOf } from './assistant-prompt.ts';
 
 /** Makes what an assistant of the configuration answers with. */
 export type AssistantServices = {
@@ -30,17 +32,19 @@ export type AssistantServiceParts = {
 export function createAssistantServices(parts: AssistantServiceParts): AssistantServices {
   const { clock } = parts;
   const tools = createAssistantTools(parts);
+  const openModel = createModelOpener((variable) => parts.variables?.[variable]?.trim());
   return {
-    model({ name, model }) {
+    model({ name, model }, _scene, question) {
       switch (model.provider) {
         case 'scripted':
           return createScriptedModel(model, name, clock);
-        case 'offline':
         case 'hosted':
+          return createHostedModel(model, question, { ...parts, open: openModel, random: Math.random });
+        case 'offline':
           throw new ThreadrelayError('invalid_configuration', `The model of "${name}" is not built yet.`);
       }
     },
-    prompt: () => createPromptBuilder({ sources: [] }),
+    prompt: (assistant) => promptOf(assistant, parts),
     toolbox: tools.toolbox,
     stop: tools.stop,
   };

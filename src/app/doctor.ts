@@ -2,7 +2,7 @@ import { createBlot } from './blot.ts';
 import { withDotenv } from './config/dotenv.ts';
 import { loadConfigFile } from './config/config-file.ts';
 import type { Config } from './config/config.ts';
-import { type Environment, type RawEnvironment, readEnvironment } from './config/environment.ts';
+import { type Environment, isSet, type RawEnvironment, readEnvironment } from './config/environment.ts';
 import { knownSecrets } from './config/known-secrets.ts';
 import { workflows } from '../workflows/registry.ts';
 import { ownerOf } from './local-stack/data-dir.ts';
@@ -45,7 +45,11 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   if (!environment.ok) return [node, environment.check];
   const { value } = environment;
   const config = attempt('configuration', () =>
-    loadConfigFile({ ...value.configFile, workflows: [...workflows.keys()] }),
+    loadConfigFile({
+      ...value.configFile,
+      workflows: [...workflows.keys()],
+      hasVariable: (name) => isSet(withDotenv(env), name),
+    }),
   );
   const platforms = await Promise.all([
     slackChecks(value, config.ok ? config.value : null),

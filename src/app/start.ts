@@ -4,7 +4,7 @@ import { noCrash } from '../core/crash-points.ts';
 import { TIMINGS } from '../core/timings.ts';
 import { workflows } from '../workflows/registry.ts';
 import { type ConfigSource, createConfigSource } from './config/config-source.ts';
-import type { Environment, RawEnvironment } from './config/environment.ts';
+import { type Environment, isSet, type RawEnvironment } from './config/environment.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import type { LocalStores } from './local-stack/stores.ts';
 import { createRootLogger, prettyFormat } from './logging.ts';
@@ -57,6 +57,8 @@ export async function start({
   const config: ConfigSource = createConfigSource({
     ...environment.configFile,
     workflows: [...workflows.keys()],
+    // Whoever executes no runs needs no keys.
+    ...(roles.has('worker') && { hasVariable: (name: string) => isSet(variables, name) }),
     onReload: () => logger.info({}, 'the new configuration is in force'),
     onFault: (error) =>
       logger.error({ err: error }, 'the new configuration is faulty; the old one stays in force'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import type { HasVariable } from './model-faults.ts';
 import { defaultConfig, parseConfig } from './parse-config.ts';
 
 export interface ConfigFileOptions {
@@ -9,6 +10,8 @@ export interface ConfigFileOptions {
   readonly isNamed: boolean;
   /** Workflows that routes may name; left out, they are not checked. */
   readonly workflows?: readonly string[];
+  /** Whether the environment sets a variable; left out, keys of models are not checked. */
+  readonly hasVariable?: HasVariable;
 }
 
 /** Larger files are no configuration that a person wrote. */
@@ -18,7 +21,7 @@ const MAX_CHARACTERS = 1_000_000;
  * Reads and checks the configuration file; the faults name it by `path` as given.
  * @throws ConfigurationError also when the file is missing (and was named) or cannot be read.
  */
-export function loadConfigFile({ path, isNamed, workflows }: ConfigFileOptions): Config {
+export function loadConfigFile({ path, isNamed, workflows, hasVariable }: ConfigFileOptions): Config {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -33,5 +36,9 @@ export function loadConfigFile({ path, isNamed, workflows }: ConfigFileOptions):
     const message = `is longer than ${MAX_CHARACTERS} characters`;
     throw new ConfigurationError(path, [{ file: path, path: '', message }]);
   }
-  return parseConfig(text, { file: path, ...(workflows !== undefined && { workflows }) });
+  return parseConfig(text, {
+    file: path,
+    ...(workflows !== undefined && { workflows }),
+    ...(hasVariable !== undefined && { hasVariable }),
+  });
 }

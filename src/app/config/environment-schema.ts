@@ -136,6 +136,14 @@ export const environmentSchema = z.object({
       'Which shard this gateway process takes, of how many (`0/4`, `1/4`, …), for bots in many servers: one process a shard, each with the same number of shards.',
     shownDefault: '0/1',
   }),
+  OPENAI_API_KEY: withoutSpaces('must hold no spaces').optional().meta({
+    description: 'Key for models `openai/…`. Providers of your own name their variable in `api_key_env`.',
+    secret: true,
+  }),
+  ANTHROPIC_API_KEY: withoutSpaces('must hold no spaces').optional().meta({
+    description: 'Key for models `anthropic/…`.',
+    secret: true,
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http://', 'https://').optional().meta({
     description:
       'OpenTelemetry collector that traces are sent to, by OTLP over HTTP as JSON (`/v1/traces` is added). Unset, nothing is traced.',

@@ -74,6 +74,11 @@ export interface Environment {
 /** Environment variables as a process has them; an empty one counts as unset. */
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
+/** Whether a variable says anything. */
+export function isSet(env: RawEnvironment, name: string): boolean {
+  return (env[name]?.trim() ?? '') !== '';
+}
+
 /**
  * Reads the environment: pure but for the home folder's name. Variables it does not know are left alone.
  * @throws ConfigurationError with every fault at once; values never appear in it.

@@ -9,7 +9,7 @@ const CREDENTIALS = /^[a-z][a-z0-9+.-]*:\/\/([^@/\s]*)@/i;
 const SECRET_OPTION = /[?&][^=&]*(?:password|secret|token)[^=&]*=([^&\s]+)/gi;
 
 /** Variables of others that are secret by their name, as keys of model providers; shorter values are none. */
-const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|API_KEY)$/;
+export const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|KEY)$/;
 const LEAST_FOREIGN = 8;
 
 /**

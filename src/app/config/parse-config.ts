@@ -3,8 +3,10 @@ import { compileExtractRules } from '../../core/routing/extract.ts';
 import type { RuleFault } from '../../core/routing/route.ts';
 import type { Config } from './config.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import type { HasVariable } from './model-faults.ts';
 import { checkReferences } from './reference-faults.ts';
 import { checkSchema } from './schema-faults.ts';
+import { priceFaults } from './to-budgets.ts';
 import { toConfig, toExtractRules, toRoutes } from './to-config.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
@@ -13,6 +15,8 @@ export interface ParseOptions {
   readonly file: string;
   /** Workflows that routes may name; left out, they are not checked. */
   readonly workflows?: readonly string[];
+  /** Whether the environment sets a variable; left out, keys of models are not checked. */
+  readonly hasVariable?: HasVariable;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface ParseOptions {
  * @throws ConfigurationError with all faults, in the order of the file, each with line and column. Names and rules are
  *   checked once the shape is right.
  */
-export function parseConfig(text: string, { file, workflows }: ParseOptions): Config {
+export function parseConfig(text: string, { file, workflows, hasVariable }: ParseOptions): Config {
   const source = parseYaml(text, file);
   failOn(source.faults, file);
   const { document, faults } = checkSchema(withoutEmptySections(source.value), source);
@@ -30,7 +34,8 @@ export function parseConfig(text: string, { file, workflows }: ParseOptions): Co
   const extract = compileExtractRules(toExtractRules(document.extract));
   failOn(
     [
-      ...checkReferences(document, source, workflows),
+      ...checkReferences(document, source, workflows, hasVariable),
+      ...priceFaults(document, source),
       ...ruleFaults('routes', routes.faults, source),
       ...ruleFaults('extract', extract.faults, source),
     ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECRET_NAME } from './known-secrets.ts';
 
 const SCHEMES = ['https:', 'http:'];
 
@@ -23,6 +24,9 @@ export const providerSchema = z.strictObject({
   api_key_env: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable, not the key' })
+    .regex(SECRET_NAME, {
+      error: 'must end with KEY, TOKEN or SECRET: the values of such are kept out of logs',
+    })
     .optional()
     .describe(
       'The environment variable that holds the key. Left out: none is sent; `openai` has `OPENAI_API_KEY`, `anthropic` has `ANTHROPIC_API_KEY`.',

@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/routing/closest-name.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { ChannelDocument } from './listening-schema.ts';
+import { type HasVariable, modelFaults } from './model-faults.ts';
 import { toolFaults } from './tool-references.ts';
 import type { DocumentPath, YamlSource } from './yaml-source.ts';
 
@@ -13,6 +14,7 @@ export function checkReferences(
   document: ConfigDocument,
   source: YamlSource,
   workflows: readonly string[] | undefined,
+  hasVariable?: HasVariable,
 ): readonly ConfigurationFault[] {
   const known: Readonly<Record<Kind, readonly string[] | undefined>> = {
     project: Object.keys(document.projects),
@@ -27,6 +29,7 @@ export function checkReferences(
   });
   return [
     ...unknown,
+    ...modelFaults(document, source, hasVariable),
     ...toolFaults(document, source),
     ...emptySections(document, source),
     ...duplicates(document, source),

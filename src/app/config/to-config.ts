@@ -4,15 +4,20 @@ import { PRIORITIES, type Route } from '../../core/routing/route.ts';
 import type { AssistantConfig, Config } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ChannelDocument, DiscordDocument, SlackDocument } from './listening-schema.ts';
+import { toBudgets, toPace, toPrices } from './to-budgets.ts';
 import { toModel, toProviders } from './to-model.ts';
 import { toToolChoices } from './to-tools.ts';
+import { toRetention } from './retention-schema.ts';
 
 /** The parts of a configuration that need no compiling. */
 export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' | 'routes'> {
   const projects = Object.entries(document.projects).map(([name, project]) => ({
     name,
     description: project?.description ?? null,
+    retention: toRetention(project?.retention),
+    budgets: toBudgets(project?.budgets),
   }));
+  const providers = toProviders(document.providers);
   const assistants = Object.entries(document.assistants).map(
     ([
       name,
@@ -21,7 +26,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
       name,
       description: description ?? null,
       instructions,
-      model: toModel(model),
+      model: toModel(model, providers),
       multitask,
       maxSteps,
       tools: toToolChoices(more.tools, document.tools),
@@ -32,7 +37,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
   return {
     projects: byName(projects),
     assistants: byName(assistants),
-    providers: byName(toProviders(document.providers)),
+    providers: byName(providers),
     bindings: [
       ...toBindings('slack', document.slack, document.slack.teams, first),
       ...toBindings('discord', document.discord, document.discord.guilds, first),
@@ -40,7 +45,9 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
     limits: {
       attempts: document.limits.attempts,
       maxMessageCharacters: document.limits.max_message_characters,
+      pace: toPace(document.limits.runs_per_user_per_minute),
     },
+    prices: toPrices(document.prices),
   };
 }
 

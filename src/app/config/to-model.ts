@@ -3,6 +3,7 @@ import type {
   ModelReference,
   ProviderConfig,
 } from '../../assistant/models/hosted-model-config.ts';
+import { MODEL_RULE_FIELDS } from '../../core/routing/field-path.ts';
 import { compilePredicate } from '../../core/routing/predicate.ts';
 import type { ModelConfig, ScriptedModelConfig, ScriptedStep } from './config.ts';
 import type { HostedModelDocument } from './hosted-model-schema.ts';
@@ -10,14 +11,14 @@ import type { ModelDocument, ScriptedModelDocument } from './model-schema.ts';
 import type { ProviderDocument } from './providers-schema.ts';
 
 /** A model in the configuration's words. */
-export function toModel(model: ModelDocument): ModelConfig {
+export function toModel(model: ModelDocument, providers: readonly ProviderConfig[]): ModelConfig {
   switch (model.provider) {
     case 'scripted':
       return toScripted(model);
     case 'offline':
       return model;
     case 'hosted':
-      return toHosted(model);
+      return toHosted(model, providers);
   }
 }
 
@@ -43,14 +44,21 @@ export function toProviders(
   return [...BUILT_IN.filter(({ name }) => !own.some((provider) => provider.name === name)), ...own];
 }
 
-function toHosted(model: HostedModelDocument): HostedModelConfig {
+function toHosted(model: HostedModelDocument, providers: readonly ProviderConfig[]): HostedModelConfig {
+  const toReference = (text: string): ModelReference => {
+    const { provider, name } = splitReference(text);
+    const found = providers.find((each) => each.name === provider);
+    if (found === undefined) throw new TypeError(`The provider "${provider}" must have been checked.`);
+    return { provider: found, name };
+  };
   return {
     provider: 'hosted',
     use: toReference(model.use),
     fallbacks: model.fallbacks.map(toReference),
     rules: model.rules.map(({ name, when, use }, index) => ({
       name: name ?? `rule ${index + 1}`,
-      when: compilePredicate(when).predicate,
+      when,
+      holds: compilePredicate(when, MODEL_RULE_FIELDS).predicate,
       use: toReference(use),
     })),
     temperature: model.temperature ?? null,
@@ -63,7 +71,7 @@ function toHosted(model: HostedModelDocument): HostedModelConfig {
 }
 
 /** `openai/gpt-5` in its parts; a model's name may hold slashes. */
-export function toReference(text: string): ModelReference {
+export function splitReference(text: string): { provider: string; name: string } {
   const slash = text.indexOf('/');
   return { provider: text.slice(0, slash), name: text.slice(slash + 1) };
 }

@@ -1,11 +1,23 @@
 import type { Predicate } from '../../core/routing/predicate.ts';
 
+/** Where a provider's models are reached. */
+export type ProviderConfig = {
+  readonly name: string;
+  /** Null: the provider's own address. */
+  readonly baseUrl: string | null;
+  /** The environment variable that holds its key; null for one that takes none. */
+  readonly apiKeyEnv: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
 /** A model as the configuration names it, `openai/gpt-5`; `name` may hold slashes itself. */
-export type ModelReference = { readonly provider: string; readonly name: string };
+export type ModelReference = { readonly provider: ProviderConfig; readonly name: string };
 
 export type ModelRule = {
   readonly name: string;
-  readonly when: Predicate;
+  /** As the configuration has it. */
+  readonly when: unknown;
+  readonly holds: Predicate;
   readonly use: ModelReference;
 };
 
@@ -27,14 +39,4 @@ export type HostedModelConfig = {
   readonly stallMs: number;
   /** Whether pictures may be sent to it. */
   readonly sees: boolean;
-};
-
-/** Where a provider's models are reached. */
-export type ProviderConfig = {
-  readonly name: string;
-  /** Null: the provider's own address. */
-  readonly baseUrl: string | null;
-  /** The environment variable that holds its key; null for one that takes none. */
-  readonly apiKeyEnv: string | null;
-  readonly headers: Readonly<Record<string, string>>;
 };
