@@ -55,6 +55,18 @@ export function createMetrics(): Metrics {
     buckets: RUN_BUCKETS,
     registers,
   });
+  const tokens = new Counter({
+    name: 'threadrelay_model_tokens_total',
+    help: 'Tokens that ended runs have used, by project, model and kind: "input" (with those that the provider had kept, "cached") and "output".',
+    labelNames: ['project', 'model', 'kind'],
+    registers,
+  });
+  const cost = new Counter({
+    name: 'threadrelay_model_cost_usd_total',
+    help: 'What ended runs have cost in US dollars, by the prices of the configuration.',
+    labelNames: ['project', 'model'],
+    registers,
+  });
   const deliveries = new Counter({
     name: 'threadrelay_deliveries_total',
     help: 'Deliveries that ended, by platform, outcome and reason. Failed ones left a person without an answer.',
@@ -144,6 +156,14 @@ export function createMetrics(): Metrics {
       eventEnded: (platform, outcome, seconds) => acknowledge.observe({ platform, outcome }, seconds),
       backfilled: (platform) => backfilled.inc({ platform }),
       runEnded: (status, seconds) => runs.observe({ status }, seconds),
+      spent: (project, usage) => {
+        for (const { model, inputTokens, outputTokens, cachedTokens = 0, costUsd } of usage) {
+          tokens.inc({ project, model, kind: 'input' }, inputTokens);
+          tokens.inc({ project, model, kind: 'cached' }, cachedTokens);
+          tokens.inc({ project, model, kind: 'output' }, outputTokens);
+          if (costUsd !== undefined) cost.inc({ project, model }, costUsd);
+        }
+      },
       deliveryEnded: (platform, outcome, reason) =>
         deliveries.inc({ platform, outcome, reason: reason ?? 'none' }),
       firstPartPosted: (platform, seconds) => firstPart.observe({ platform }, seconds),

@@ -8,12 +8,13 @@ import type { Config } from './config/config.ts';
 const DEFAULT_STRATEGY = 'enqueue';
 
 /** The part of the configuration that decides about messages that come in. */
-export function ingestRules({ bindings, extractRules, routes, assistants }: Config): IngestRules {
+export function ingestRules({ bindings, extractRules, routes, assistants, limits }: Config): IngestRules {
   return {
     bindings,
     extractRules,
     routes,
     multitaskOf: (id) => assistants.get(id)?.multitask ?? DEFAULT_STRATEGY,
+    pace: limits.pace,
   };
 }
 

@@ -17,6 +17,7 @@ import { createSweeper } from '../workers/sweeper/sweeper.ts';
 import { createAssistantServices } from './assistant-services.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import type { RawEnvironment } from './config/environment.ts';
+import { createRunMeter } from './run-meter.ts';
 import { runRules } from './rules.ts';
 import { LIMITS } from '../core/limits.ts';
 
@@ -52,6 +53,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const workerId = newId();
   const services = createAssistantServices(parts);
   const common = { ...parts, ...stores, ...queues, workerId };
+  const meter = createRunMeter({ ...parts, budgets: stores.budgets });
   const onError = (error: unknown) => logger.warn({ err: error }, 'queue');
 
   const activeRuns = createActiveRuns(common);
@@ -59,8 +61,12 @@ export function startWorkers(parts: WorkerParts): Workers {
   const runs = createRunWorker({
     ...common,
     active: activeRuns,
-    rules: () => runRules(config.current(), services),
+    rules: () => {
+      const current = config.current();
+      return { ...runRules(current, services), meter: meter(current) };
+    },
     onEnded: (status, seconds) => parts.telemetry.runEnded(status, seconds),
+    onSpent: (projectId, usage) => parts.telemetry.spent(projectId, usage.byModel ?? []),
     onRecordLost: () => parts.telemetry.runRecordLost(),
   });
   const deliveries = createDeliveryWorker({ ...common, active: activeDeliveries });

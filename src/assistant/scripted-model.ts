@@ -33,7 +33,8 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
   return {
     async *stream(request, signal) {
       let outputTokens = 0;
-      let reason: 'stop' | 'tool_calls' = 'stop';
+      let reason: 'stop' | 'tool_calls' | 'length' = 'stop';
+      const { maxOutputTokens = Number.POSITIVE_INFINITY } = request;
       const asked = callsBefore(request);
       for (const piece of piecesOf(remaining(script, asked), (template) => fillIn(template, request))) {
         const waitMs = piece.kind === 'wait' ? piece.waitMs : script.delayMs;
@@ -49,11 +50,15 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
           break;
         }
         if (piece.kind !== 'text') continue;
+        if (outputTokens >= maxOutputTokens) {
+          reason = 'length';
+          break;
+        }
         outputTokens += 1;
         yield { type: 'text', delta: piece.text };
       }
       const inputTokens = request.messages.reduce((sum, message) => sum + wordsOf(message.text).length, 0);
-      yield { type: 'usage', usage: { inputTokens, outputTokens } };
+      yield { type: 'usage', usage: { inputTokens, outputTokens }, model: 'scripted' };
       yield { type: 'finish', reason } satisfies ModelEvent;
     },
   };

@@ -1,6 +1,7 @@
 import type { Platform } from './origin.ts';
 import type { WriteKind } from './ports/queue.ts';
 import type { RunStatus } from './runs/run-lifecycle.ts';
+import type { ModelUsage } from './usage/usage.ts';
 
 /** What an operator counts. Called where it happens; must be cheap and never throw. Times are in seconds. */
 export type Telemetry = {
@@ -15,6 +16,8 @@ export type Telemetry = {
   backfilled(platform: Platform): void;
   /** From the run's creation to its stored end. */
   runEnded(status: RunStatus, seconds: number): void;
+  /** What an ended run used, all its attempts together. */
+  spent(projectId: string, usage: readonly ModelUsage[]): void;
   deliveryEnded(platform: Platform, outcome: 'done' | 'failed', reason: string | null): void;
   /** From the question's persisting to the first part on the platform. */
   firstPartPosted(platform: Platform, seconds: number): void;
@@ -37,6 +40,7 @@ export const noTelemetry: Telemetry = {
   eventEnded() {},
   backfilled() {},
   runEnded() {},
+  spent() {},
   deliveryEnded() {},
   firstPartPosted() {},
   firstEdited() {},

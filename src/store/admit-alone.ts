@@ -109,9 +109,11 @@ export async function admitAlone(
       return { run: null, cancelled: [] };
     }
     const ids = messages.map(({ _id }) => _id);
-    const applied = isNew
-      ? { joined: null, rejection: null, cancelled: [] }
-      : await applyStrategy(models, plan, thread.id, ids, session);
+    const { rejection = null } = plan;
+    const applied =
+      isNew || rejection !== null
+        ? { joined: null, rejection, cancelled: [] }
+        : await applyStrategy(models, plan, thread.id, ids, session);
     if (applied.joined !== null) {
       await correctThread(noRun);
       return { run: { ...applied.joined, rejected: false }, cancelled: [] };
@@ -138,7 +140,7 @@ export async function admitAlone(
 export function newThreadWith(admission: Admission): Admitted {
   const document = newThreadDocument(admission.thread, stepsOf(admission), timeOf(admission));
   const plan = planFor(admission, document, true);
-  if (plan.kind !== 'run') return { document, isNew: true, plan };
+  if (plan.kind !== 'run' || plan.rejection !== undefined) return { document, isNew: true, plan };
   const goes = plan.run.onCompletion === 'delete' ? { goesWithRun: true as const } : {};
   return { document: { ...document, openRuns: 1, ...goes }, isNew: true, plan };
 }

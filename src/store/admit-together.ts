@@ -29,7 +29,7 @@ type Writes = {
 
 /**
  * Admits several messages in one transaction, in their order, also several of one thread. Null in place of those that
- * need to look at the thread's open runs, and instead of all when one hindered it: they are to be admitted alone.
+ * need to look at the thread's open runs or are refused theirs, and instead of all when one hindered it: they are to be admitted alone.
  */
 export async function admitTogether(
   connection: Connection,
@@ -87,6 +87,7 @@ function admitTo(writes: Writes, admission: Admission, growing: Growing | undefi
   const { document, plan } = growing === undefined ? newThreadWith(admission) : grown(admission, growing);
   // In a new thread there are no open runs that a strategy would look at.
   if (plan.kind === 'run' && plan.strategy !== 'enqueue' && growing !== undefined) return null;
+  if (plan.kind === 'run' && plan.rejection !== undefined) return null;
 
   const thread = toThread(document);
   writes.threads.set(thread.id, {

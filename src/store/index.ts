@@ -10,6 +10,8 @@ import type {
   IdempotencyStore,
   InboxStore,
   KnowledgeStore,
+  LongThreadStore,
+  MemoryStore,
   MessageStore,
   RunRecordStore,
   RunStore,
@@ -28,10 +30,12 @@ import { createFileStore } from './files.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createInboxStore } from './inbox.ts';
 import { createKnowledgeStore } from './knowledge.ts';
+import { createMemoryStore } from './memories.ts';
 import { createMessageStore } from './messages.ts';
 import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
 import { createStateStore } from './state.ts';
+import { createLongThreadStore } from './summaries.ts';
 import { createThreadDirectory } from './thread-directory.ts';
 import { createOriginIndex, createThreadStore } from './threads.ts';
 import { createBudgetStore } from './usage-budgets.ts';
@@ -59,6 +63,8 @@ export type Stores = {
   knowledge: KnowledgeStore;
   files: FileStore;
   approvals: ApprovalStore;
+  longThreads: LongThreadStore;
+  memories: MemoryStore;
 };
 
 /** Core's stores on one database. */
@@ -83,5 +89,7 @@ export function createStores(database: Database): Stores {
     knowledge: createKnowledgeStore(database),
     files: createFileStore(database),
     approvals: createApprovalStore(database),
+    longThreads: createLongThreadStore(database),
+    memories: createMemoryStore(database),
   };
 }

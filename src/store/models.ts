@@ -14,6 +14,8 @@ import type {
 import { knowledge, knowledgeChunks, knowledgeFiles } from './knowledge-documents.ts';
 import { contentChunks, contentFiles, files } from './file-documents.ts';
 import { budgetSchema, paceSchema, usageSchema } from './usage-documents.ts';
+import { memorySchema } from './memory-documents.ts';
+import { summarySchema } from './summary-documents.ts';
 import { count, free, id, optionalText, optionalTime, schema, text, time } from './schema-parts.ts';
 
 /** Times of deletion are after it: a partial index wants a condition that leaves out the threads that stay. */
@@ -236,6 +238,8 @@ export function modelsOf(connection: Connection) {
     knowledge_files: connection.model('knowledge_files', knowledgeFiles),
     knowledge_chunks: connection.model('knowledge_chunks', knowledgeChunks),
     run_records: connection.model('run_records', runRecords),
+    summaries: connection.model('summaries', summarySchema),
+    memories: connection.model('memories', memorySchema),
     files: connection.model('files', files),
     'file_contents.files': connection.model('file_contents.files', contentFiles, 'file_contents.files'),
     'file_contents.chunks': connection.model('file_contents.chunks', contentChunks, 'file_contents.chunks'),

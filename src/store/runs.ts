@@ -74,7 +74,7 @@ export function createRunStore(database: Database): RunStore {
 
     settle: (lease, outcome) => mapped(() => settle({ lease, outcome })),
 
-    release: (lease, availableAt, countsAsAttempt) =>
+    release: (lease, availableAt, countsAsAttempt, usage = null) =>
       mapped(async () => {
         const result = await models.runs.updateOne(heldBy(lease), {
           $set: {
@@ -82,6 +82,7 @@ export function createRunStore(database: Database): RunStore {
             workerId: null,
             heartbeatAt: null,
             availableAt,
+            ...(usage === null ? {} : { usage }),
           },
           $inc: { attempt: countsAsAttempt ? 0 : -1 },
         });

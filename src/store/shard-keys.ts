@@ -24,6 +24,8 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   knowledge_files: { _id: 'hashed' },
   knowledge_chunks: { documentId: 'hashed' },
   run_records: { threadId: 'hashed' },
+  summaries: { _id: 'hashed' },
+  memories: { owner: 'hashed' },
   files: { threadId: 'hashed' },
   'file_contents.files': { _id: 'hashed' },
   'file_contents.chunks': { files_id: 'hashed' },

@@ -3,14 +3,20 @@ import { EXTRACT_FIELDS } from '../../core/routing/extract.ts';
 import { MAX_PATTERN_LENGTH } from '../../core/routing/safe-regex.ts';
 import { MULTITASK_STRATEGIES } from '../../core/runs/run.ts';
 import { TIMINGS } from '../../core/timings.ts';
+import { budgetsSchema, pricesSchema } from './budgets-schema.ts';
 import { discordSchema, slackSchema } from './listening-schema.ts';
 import { modelSchema } from './model-schema.ts';
 import { name, reference } from './name-schema.ts';
+import { retentionSchema } from './retention-schema.ts';
 import { metadataKeys, toolNames, toolsSchema } from './tools-schema.ts';
 import { providerSchema } from './providers-schema.ts';
 
 const project = z.strictObject({
   description: z.string().optional().describe('For people.'),
+  budgets: budgetsSchema.optional(),
+  retention: retentionSchema
+    .optional()
+    .describe('How long it keeps what people and models said, in days. Left out: for ever.'),
 });
 
 /** A question that needs more calls than this is seldom answered by even more; each costs. */
@@ -73,6 +79,9 @@ const route = z.strictObject({
     .describe('Where the run goes.'),
 });
 
+/** Nobody reads answers faster, and a loop of two bots or a stuck key does not cost more. */
+const DEFAULT_RUNS_PER_USER = 20;
+
 const limits = z.strictObject({
   attempts: z
     .int()
@@ -86,6 +95,14 @@ const limits = z.strictObject({
     .max(1_000_000)
     .default(40_000)
     .describe('Longer messages of people are cut for the model. Slack cuts its own at 40,000.'),
+  runs_per_user_per_minute: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(DEFAULT_RUNS_PER_USER)
+    .describe(
+      'Messages of one person on a platform that set off runs in any minute; what is beyond it is kept, and not answered. 0: as many as one likes.',
+    ),
 });
 
 /** The configuration file. Everything may be left out. */
@@ -125,6 +142,7 @@ export const configSchema = z
       .describe("What is taken from a thread's first message into its metadata."),
     routes: z.array(route).default([]).describe('Rules that choose where a run goes; the first match wins.'),
     limits: limits.prefault({}).describe('Bounds.'),
+    prices: pricesSchema,
   })
   .meta({ title: 'threadrelay configuration' });
 

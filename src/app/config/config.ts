@@ -4,6 +4,9 @@ import type { Binding } from '../../core/listening/binding.ts';
 import type { CompiledRoute } from '../../core/routing/decide-route.ts';
 import type { CompiledExtractRule } from '../../core/routing/extract.ts';
 import type { MultitaskStrategy } from '../../core/runs/run.ts';
+import type { Pace, RetentionKind } from '../../core/ports.ts';
+import type { Budgets } from '../../core/usage/budget.ts';
+import type { Prices } from '../../core/usage/usage.ts';
 
 export type ScriptedStep =
   | { readonly kind: 'text'; readonly text: string }
@@ -44,6 +47,9 @@ export interface AssistantConfig {
 export interface ProjectConfig {
   readonly name: string;
   readonly description: string | null;
+  readonly budgets: Budgets;
+  /** Days by what is kept; a kind that is not there is kept for ever. */
+  readonly retention: ReadonlyMap<RetentionKind, number>;
 }
 
 /** A configuration file after all checks, in the order of the file. Immutable; a reload makes a new one. */
@@ -55,5 +61,12 @@ export interface Config {
   readonly bindings: readonly Binding[];
   readonly extractRules: readonly CompiledExtractRule[];
   readonly routes: readonly CompiledRoute[];
-  readonly limits: { readonly attempts: number; readonly maxMessageCharacters: number };
+  readonly limits: {
+    readonly attempts: number;
+    readonly maxMessageCharacters: number;
+    /** Of one person's messages those that may set off runs; null: all. */
+    readonly pace: Pace | null;
+  };
+  /** Of models, by name. */
+  readonly prices: Prices;
 }

@@ -8,6 +8,8 @@ import type {
   Doorbells,
   InboxStore,
   MessageStore,
+  Pace,
+  PaceStore,
   RunStore,
   ThreadStore,
 } from '../ports.ts';
@@ -23,11 +25,14 @@ export type IngestRules = {
   extractRules: readonly CompiledExtractRule[];
   routes: readonly CompiledRoute[];
   multitaskOf(assistantId: string): MultitaskStrategy;
+  /** How often one person's messages may set off runs; null: as often as one likes. */
+  pace: Pace | null;
 };
 
 export type IngestParts = {
   inbox: InboxStore;
   threads: ThreadStore;
+  paces: PaceStore;
   messages: MessageStore;
   runs: RunStore;
   deliveries: DeliveryStore;

@@ -6,6 +6,7 @@ import { extractMetadata } from '../routing/extract.ts';
 import type { Metadata, Thread } from '../threads/thread.ts';
 import { noTracing } from '../tracing.ts';
 import type { IngestParts } from './ingest-parts.ts';
+import { type Allowance, keepPace } from './keep-pace.ts';
 import { ringBell } from './ring-bell.ts';
 import { traceAdmission } from './trace-admission.ts';
 
@@ -14,7 +15,7 @@ const NAME_LENGTH = 80;
 
 /** Takes a person's message in: whether it is answered, by which assistant, and what it sets off. */
 export function createReception(parts: IngestParts): (message: IncomingMessage) => Promise<IngestResult> {
-  const { inbox, threads, clock, newId, timings, crash, tracing = noTracing } = parts;
+  const { inbox, threads, paces, clock, newId, timings, crash, tracing = noTracing } = parts;
 
   return async function receive(incoming) {
     if (incoming.author.isBot === true) return { kind: 'ignored', why: 'it was written by a bot' };
@@ -45,11 +46,14 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
     };
     const metadata: Metadata = { ...incoming.metadata, ...extractMetadata(rules.extractRules, first) };
     const saysNothing = isBlank(text) && incoming.attachments.length === 0 && !incoming.mentionsBot;
+    const allowed: Allowance = saysNothing
+      ? { kind: 'nothing' }
+      : await keepPace(paces, rules.pace, decision.project, incoming);
     const runId = newId();
 
     const span = tracing.begin('event receive', undefined, { 'threadrelay.platform': origin.platform });
     const plan = (thread: Thread): AdmissionPlan => {
-      if (thread.closed !== null || saysNothing) return { kind: 'message_only' };
+      if (thread.closed !== null || allowed.kind === 'nothing') return { kind: 'message_only' };
       const { target } = decideRoute(rules.routes, {
         thread,
         message: { text, attachments: incoming.attachments },
@@ -60,6 +64,7 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
       return {
         kind: 'run',
         strategy,
+        ...(allowed.kind === 'notice' ? { rejection: allowed.error } : {}),
         deliver: { replyTo: incoming.sourceId },
         run: {
           id: runId,

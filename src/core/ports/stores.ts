@@ -9,10 +9,10 @@ import type {
   RunError,
   RunLease,
   RunRef,
-  TokenUsage,
 } from '../runs/run.ts';
 import type { RunStatus } from '../runs/run-lifecycle.ts';
 import type { Metadata, NewThread, Thread } from '../threads/thread.ts';
+import type { RunUsage } from '../usage/usage.ts';
 
 export type NewRun = {
   id: string;
@@ -32,7 +32,14 @@ export type NewRun = {
 /** Decided by core once the thread is known: what the message sets off. */
 export type AdmissionPlan =
   | { kind: 'message_only' }
-  | { kind: 'run'; run: NewRun; strategy: MultitaskStrategy; deliver: { replyTo: string | null } | null };
+  | {
+      kind: 'run';
+      run: NewRun;
+      strategy: MultitaskStrategy;
+      deliver: { replyTo: string | null } | null;
+      /** Given where the run is not executed but ends at once with this, and touches no other. */
+      rejection?: RunError;
+    };
 
 export type Admission = {
   /** Makes the thread when its origin (or, without one, its id) is not known yet. */
@@ -111,7 +118,10 @@ export type RunOutcome = {
   status: 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
   messages: NewMessage[];
   error: RunError | null;
-  usage: TokenUsage | null;
+  /** Of this attempt and those before it. */
+  usage: RunUsage | null;
+  /** Whose totals the usage is added to, once; left out, to nobody's but the thread's. */
+  spender?: { projectId: string; personId: string | null };
   /** How the attempt was routed; null when it ended before. */
   routing: { route: RouteRecord; workflow: string; assistantId: string; threadMetadata: Metadata } | null;
   endedAt: Date;
@@ -161,8 +171,13 @@ export interface RunStore {
    * `conflict` for the success of a run that is to be forgotten: settle it as cancelled then.
    */
   settle(lease: RunLease, outcome: RunOutcome): Promise<SettledRun>;
-  /** Gives the run back to the queue. @throws StaleAttemptError */
-  release(lease: RunLease, availableAt: Date, countsAsAttempt: boolean): Promise<void>;
+  /** Gives the run back to the queue, with what it has used so far. @throws StaleAttemptError */
+  release(
+    lease: RunLease,
+    availableAt: Date,
+    countsAsAttempt: boolean,
+    usage?: RunUsage | null,
+  ): Promise<void>;
   /** A queued run is cancelled at once; a running one is marked. `unknown` also when it has ended. */
   requestCancel(ref: RunRef, action: CancelAction, now: Date): Promise<'cancelled' | 'requested' | 'unknown'>;
   /** Runs of the thread that wait for, or answer, this message. */
