@@ -4,6 +4,7 @@ import { MAX_PATTERN_LENGTH } from '../../core/routing/safe-regex.ts';
 import { MULTITASK_STRATEGIES } from '../../core/runs/run.ts';
 import { TIMINGS } from '../../core/timings.ts';
 import { budgetsSchema, pricesSchema } from './budgets-schema.ts';
+import { knowledgeNames, knowledgeSchema } from './knowledge-schema.ts';
 import { discordSchema, slackSchema } from './listening-schema.ts';
 import { modelSchema } from './model-schema.ts';
 import { name, reference } from './name-schema.ts';
@@ -32,6 +33,7 @@ const assistant = z.strictObject({
     .max(50)
     .default(DEFAULT_MAX_STEPS)
     .describe('Calls of the model in one run. In the last one it gets no tools, so that it answers.'),
+  knowledge: knowledgeNames,
   tools: toolNames,
   metadata_keys: metadataKeys,
   multitask: z
