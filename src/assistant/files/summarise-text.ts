@@ -1,0 +1,34 @@
+/** A text as short as this is its own summary: about 1,000 tokens. */
+const WHOLE_CHARACTERS = 4_000;
+/** Of a longer one: its beginning, which says what it is. */
+const BEGINNING_CHARACTERS = 1_500;
+/** And its headings, sheets or pages. */
+const OUTLINE_LINES = 30;
+/** Of one heading. */
+const HEADING_CHARACTERS = 100;
+
+/** What a text is about without a model: all of a short one, else its beginning and its outline. Pure. */
+export function summariseText(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.length <= WHOLE_CHARACTERS) return trimmed;
+  const beginning = cutAtLine(trimmed);
+  const headings = headingsOf(trimmed);
+  const shown = headings.slice(0, OUTLINE_LINES).join('\n');
+  const more = headings.length > OUTLINE_LINES ? `\n… and ${headings.length - OUTLINE_LINES} more` : '';
+  const outline = headings.length === 0 ? '' : `\n\nOutline:\n${shown}${more}`;
+  return `${beginning}\n…${outline}`;
+}
+
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^(#{1,4}) +(.+)$/gm)].map(([, marks = '', heading = '']) => {
+    const indent = '  '.repeat(marks.length - 1);
+    return `${indent}- ${heading.slice(0, HEADING_CHARACTERS).toWellFormed()}`;
+  });
+}
+
+/** At the last line's end in its second half, so that no table or sentence is torn for nothing. */
+function cutAtLine(text: string): string {
+  const start = text.slice(0, BEGINNING_CHARACTERS).toWellFormed();
+  const end = start.lastIndexOf('\n');
+  return (end > BEGINNING_CHARACTERS / 2 ? start.slice(0, end) : start).trimEnd();
+}
