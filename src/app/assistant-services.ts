@@ -1,21 +1,25 @@
 import { createHostedModel } from '../assistant/models/hosted-model.ts';
 import { createModelOpener } from '../assistant/models/open-model.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
-import type { Clock } from '../core/clock.ts';
-import { ThreadrelayError } from '../core/errors.ts';
+import type { Clock, NewId } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Model, PromptBuilder, RunScene, Toolbox } from '../core/ports.ts';
+import type { Platform } from '../core/origin.ts';
+import type { AttachmentFetcher, Model, PromptBuilder, RunFiles, RunScene, Toolbox } from '../core/ports.ts';
 import type { RouteInput } from '../core/routing/route.ts';
 import type { Stores } from '../store/index.ts';
+import { createAssistantFiles } from './assistant-files.ts';
 import { createAssistantTools } from './assistant-tools.ts';
 import type { AssistantConfig } from './config/config.ts';
 import type { RawEnvironment } from './config/environment.ts';
+import { createLazyKnowledge } from './knowledge/lazy-knowledge.ts';
+import { offlineModelOf } from './offline-model.ts';
 import { promptOf } from './assistant-prompt.ts';
 
 /** Makes what an assistant of the configuration answers with. */
 export type AssistantServices = {
   model(assistant: AssistantConfig, scene: RunScene, question: RouteInput): Model;
   prompt(assistant: AssistantConfig): PromptBuilder;
+  files(assistant: AssistantConfig): RunFiles;
   toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
   /** Ends what assistants have opened. */
   stop(): Promise<void>;
@@ -23,6 +27,9 @@ export type AssistantServices = {
 
 export type AssistantServiceParts = {
   clock: Clock;
+  newId: NewId;
+  /** What people attach is fetched by these. */
+  attachments?: ReadonlyMap<Platform, AttachmentFetcher>;
   stores: Stores;
   logger: Logger;
   /** Of the environment, for what the configuration names. */
@@ -31,20 +38,23 @@ export type AssistantServiceParts = {
 
 export function createAssistantServices(parts: AssistantServiceParts): AssistantServices {
   const { clock } = parts;
-  const tools = createAssistantTools(parts);
+  const files = createAssistantFiles(parts);
+  const tools = createAssistantTools({ ...parts, files });
   const openModel = createModelOpener((variable) => parts.variables?.[variable]?.trim());
   return {
-    model({ name, model }, _scene, question) {
+    model(assistant, scene, question) {
+      const { name, model } = assistant;
       switch (model.provider) {
         case 'scripted':
           return createScriptedModel(model, name, clock);
         case 'hosted':
           return createHostedModel(model, question, { ...parts, open: openModel, random: Math.random });
         case 'offline':
-          throw new ThreadrelayError('invalid_configuration', `The model of "${name}" is not built yet.`);
+          return offlineModelOf(assistant, scene, { ...parts, knowledge });
       }
     },
-    prompt: (assistant) => promptOf(assistant, parts),
+    prompt: (assistant) => promptOf(assistant, { ...parts, files }),
+    files: (assistant) => files.ofRuns(assistant),
     toolbox: tools.toolbox,
     stop: tools.stop,
   };

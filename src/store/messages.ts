@@ -79,6 +79,9 @@ export function createMessageStore(database: Database): MessageStore {
         }),
       ),
 
-    redact: (threadId, messageIds, at) => mapped(() => redactMessages(models, threadId, messageIds, { at })),
+    redact: (threadId, messageIds, at) =>
+      mapped(() =>
+        connection.transaction((session) => redactMessages(models, threadId, messageIds, { at }, session)),
+      ),
   };
 }

@@ -3,6 +3,7 @@ import { CLIENT_ID } from '../core/messages/client-id.ts';
 import { blankRecords } from './blank-records.ts';
 import { removeMessageFiles } from './file-removal.ts';
 import type { Models } from './models.ts';
+import { outdateSummaryOf } from './outdate-summary.ts';
 
 /**
  * A platform's message stays known, so that an event that comes again is nothing new. A program may send what it took
@@ -24,7 +25,7 @@ export async function redactMessages(
   session?: ClientSession,
 ): Promise<void> {
   if (messageIds.length === 0) return;
-  await models.messages.updateMany(
+  const { modifiedCount } = await models.messages.updateMany(
     { threadId, _id: { $in: messageIds }, redactedAt: null },
     [
       {
@@ -42,4 +43,5 @@ export async function redactMessages(
   );
   await removeMessageFiles(models.messages.db, threadId, messageIds, session);
   await blankRecords(models, threadId, session);
+  if (modifiedCount > 0) await outdateSummaryOf(models, threadId, messageIds, session);
 }

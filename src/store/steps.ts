@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import type { ThreadDocument } from './documents.ts';
 import type { Models } from './models.ts';
+import { outdateSummary } from './outdate-summary.ts';
 
 /** Takes the next step of a thread for what is done in the same transaction; null when there is no such thread. */
 export async function takeStep(
@@ -26,7 +27,7 @@ export async function reviseMessage(
 ): Promise<void> {
   const { threadId, messageId, text, at, untilSeq } = revision;
   // A pipeline, so that the revision holds the text which this very update replaces.
-  await models.messages.updateOne(
+  const revised = await models.messages.findOneAndUpdate(
     { threadId, _id: messageId, redactedAt: null, text: { $ne: text } },
     [
       {
@@ -36,6 +37,7 @@ export async function reviseMessage(
         },
       },
     ],
-    { session, updatePipeline: true },
+    { session, updatePipeline: true, projection: { seq: 1 } },
   );
+  if (revised !== null) await outdateSummary(models, threadId, revised.seq, session);
 }

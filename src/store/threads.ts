@@ -127,6 +127,7 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
           await models.runs.deleteMany({ threadId }, { session });
           await models.deliveries.deleteMany({ threadId }, { session });
           await models.run_records.deleteMany({ threadId }, { session });
+          await models.summaries.deleteOne({ _id: threadId }, { session });
           await removeThreadFiles(connection, threadId, session);
           return true;
         }),

@@ -2,13 +2,25 @@ import type { Message } from '../messages/message.ts';
 import type { Run, TokenUsage } from '../runs/run.ts';
 import type { Thread } from '../threads/thread.ts';
 import type { AssistantProfile } from '../workflows/workflow.ts';
-import type { ModelMessage } from './model.ts';
+import type { Model, ModelMessage } from './model.ts';
 import type { ToolDescription } from './tools.ts';
 
 /** Who asks, where: what sections of a prompt and tools depend on. */
 export type RunScene = { thread: Thread; run: Run; assistant: Pick<AssistantProfile, 'id' | 'name'> };
 
-export type Prompt = { instructions: string; messages: ModelMessage[] };
+export type Prompt = { instructions: string; messages: ModelMessage[]; fitting?: PromptFitting };
+
+/** How a conversation was made to fit, for people who look at what a model was sent. Tokens are estimated. */
+export type PromptFitting = {
+  /** What the messages may take, and what they take. */
+  budgetTokens: number;
+  tokens: number;
+  /** Messages that were read and not sent as they are: cut in their middle, or left out. */
+  shortened: number;
+  leftOut: number;
+  /** The summary that was sent stands for all messages up to this `seq`; null where none was. */
+  summaryUpToSeq: number | null;
+};
 
 export interface PromptBuilder {
   /**
@@ -21,6 +33,16 @@ export interface PromptBuilder {
     tools: readonly ToolDescription[],
     signal: AbortSignal,
   ): Promise<Prompt>;
+  /**
+   * Brings what is kept of the thread beside its messages up to date (its summary); asked for once a run, beside the
+   * answer, with its model. Answers what that cost, null for nothing. Never rejects: what fails is tried again in a later run.
+   */
+  upkeep?(
+    scene: RunScene,
+    messages: readonly Message[],
+    model: Model,
+    signal: AbortSignal,
+  ): Promise<TokenUsage | null>;
 }
 
 /** One part of what the model is told beside its instructions and the conversation. */

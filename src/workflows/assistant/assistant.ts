@@ -19,35 +19,54 @@ export const assistant: Workflow = defineWorkflow({
   name: 'assistant',
   description: "Streams the answer of the assistant's model over the thread's messages, using tools.",
   async *run(context) {
-    const { assistant: profile, toolbox, signal, resume } = context;
-    const offered = await toolbox.list(signal);
-    const call = (each: ToolCall) => toolbox.call(each, signal);
-    const said: Message[] = [];
-    let step = 1;
-    if (resume !== undefined) {
-      const { said: before, steps, spoken, open } = yield* retell(context, resume);
-      said.push(...before);
-      step += steps;
-      if (spoken !== null) said.push(...(yield* useTools(spoken, open, callDecided(context, resume))));
-    }
-    for (; !signal.aborted; step += 1) {
-      const tools = step < profile.maxSteps ? offered : [];
-      const spoken = yield* takeStep(context, said, tools);
-      if (spoken.toolCalls.length === 0) return;
-      said.push(spoken);
-      const needs = needsOf(tools);
-      const free = spoken.toolCalls.filter(({ name }) => !needs.has(name));
-      said.push(...(yield* useTools(spoken, free, call)));
-      const asked = spoken.toolCalls.flatMap((each) => {
-        const need = needs.get(each.name);
-        return need === undefined ? [] : [{ ...each, need }];
-      });
-      if (asked.length === 0) continue;
-      yield { type: 'approval', calls: asked };
-      return;
-    }
+    const { thread, run, assistant: profile, prompt, messages, model, signal } = context;
+    // Beside the answer, which seldom waits for it.
+    const upkeep = prompt.upkeep?.({ thread, run, assistant: profile }, messages, model, signal);
+    yield* answer(context);
+    const usage = await upkeep;
+    if (usage) yield { type: 'usage', usage };
   },
 });
+
+/** Calls the model, and the tools that it asks for, until it asks for none or people must agree. */
+async function* answer(context: WorkflowContext): AsyncGenerator<WorkflowEvent> {
+  const { assistant: profile, toolbox, signal, resume } = context;
+  yield* prepareFiles(context);
+  const offered = await toolbox.list(signal);
+  const call = (each: ToolCall) => toolbox.call(each, signal);
+  const said: Message[] = [];
+  let step = 1;
+  if (resume !== undefined) {
+    const { said: before, steps, spoken, open } = yield* retell(context, resume);
+    said.push(...before);
+    step += steps;
+    if (spoken !== null) said.push(...(yield* useTools(spoken, open, callDecided(context, resume))));
+  }
+  for (; !signal.aborted; step += 1) {
+    const tools = step < profile.maxSteps ? offered : [];
+    const spoken = yield* takeStep(context, said, tools);
+    if (spoken.toolCalls.length === 0) return;
+    said.push(spoken);
+    const needs = needsOf(tools);
+    const free = spoken.toolCalls.filter(({ name }) => !needs.has(name));
+    said.push(...(yield* useTools(spoken, free, call)));
+    const asked = spoken.toolCalls.flatMap((each) => {
+      const need = needs.get(each.name);
+      return need === undefined ? [] : [{ ...each, need }];
+    });
+    if (asked.length === 0) continue;
+    yield { type: 'approval', calls: asked };
+    return;
+  }
+}
+
+/** Before anything is asked of the model: it is told what is in the files, and people which of them cannot be used. */
+async function* prepareFiles(context: WorkflowContext): AsyncGenerator<WorkflowEvent> {
+  const { files, messages, resume, signal } = context;
+  const notice = (await files?.prepare(context, messages, signal)) ?? '';
+  // A run that goes on tells again what it said, the notice included.
+  if (notice !== '' && resume === undefined) yield { type: 'text', delta: notice };
+}
 
 /** Uses tools at the same time, and tells what they gave in the order in which they were asked for. */
 async function* useTools(

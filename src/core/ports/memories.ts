@@ -1,0 +1,30 @@
+import type { Memory } from '../memory/memory.ts';
+
+export type NewMemory = Omit<Memory, 'updatedAt'>;
+
+export interface MemoryStore {
+  /**
+   * Keeps a fact; one that says the same about the same subject is there once. `full` when the subject has as many as it may
+   * (MOST_MEMORIES).
+   */
+  remember(memory: NewMemory): Promise<'remembered' | 'known' | 'full'>;
+  /** Newest first, at most `limit`. */
+  list(projectId: string, subject: string, limit: number): Promise<Memory[]>;
+  /** Null when there is none in this project, or with `subject`, none of theirs. */
+  find(projectId: string, id: string, subject?: string): Promise<Memory | null>;
+  /**
+   * Lets a fact say something else; its source is gone then, for nobody said this there. Null as in `find`.
+   * @throws ThreadrelayError `conflict` when another fact of the subject says this already
+   */
+  correct(change: {
+    projectId: string;
+    id: string;
+    subject?: string;
+    text: string;
+    at: Date;
+  }): Promise<Memory | null>;
+  /** False as null in `find`. */
+  forget(projectId: string, id: string, subject?: string): Promise<boolean>;
+  /** Forgets all that is known of a subject, and answers how much that was. */
+  eraseSubject(projectId: string, subject: string): Promise<number>;
+}
