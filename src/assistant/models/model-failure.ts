@@ -45,8 +45,8 @@ const foreign = z.looseObject({
   responseBody: z.string().optional().catch(undefined),
   isRetryable: z.boolean().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
-  code: z.unknown(),
-  error: z.unknown(),
+  code: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 /** Longer texts of providers repeat what they were sent. */

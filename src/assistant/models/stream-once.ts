@@ -126,11 +126,11 @@ function within<T>(promise: PromiseLike<T>, ms: number, signal: AbortSignal): Pr
       signal.removeEventListener('abort', abort);
       settle();
     };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
     promise.then(
       (value) => end(() => resolve(value)),
       (error: unknown) => end(() => reject(error)),
     );
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
   });
 }

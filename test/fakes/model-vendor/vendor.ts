@@ -1,0 +1,118 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startLoopbackServer } from '../http/loopback-server.ts';
+import { readBody } from '../http/read-body.ts';
+import { anthropicMessages } from './anthropic-messages.ts';
+import type { Answer, Protocol, Refuses, Says, VendorRequest } from './answer.ts';
+import { openaiChat } from './openai-chat.ts';
+import { openaiResponses } from './openai-responses.ts';
+
+export type ModelVendor = {
+  /** Base URL of OpenAI's protocols and of Anthropic's, `http://127.0.0.1:4711/v1`. */
+  url: string;
+  /** The one key that it accepts. */
+  key: string;
+  /** What a model does with the next requests, one each; after them it says "Hello from MODEL." */
+  will(model: string, ...answers: Answer[]): void;
+  /** All that came, refused ones too. */
+  requests: VendorRequest[];
+  /** Connections that it keeps open without a word. */
+  held(): number;
+  close(): Promise<void>;
+};
+
+const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  '/v1/chat/completions': openaiChat,
+  '/v1/responses': openaiResponses,
+  '/v1/messages': anthropicMessages,
+};
+
+const BAD_KEY: Refuses = { kind: 'refuses', status: 401, code: 'authentication_error' };
+
+/** A vendor of models on loopback: it speaks what OpenAI and Anthropic speak, and refuses what they refuse. */
+export async function startModelVendor(key = 'sk-vendor-0123456789abcdef'): Promise<ModelVendor> {
+  const queues = new Map<string, Answer[]>();
+  const requests: VendorRequest[] = [];
+  const held = new Set<ServerResponse>();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    const protocol = PROTOCOLS[path];
+    const body: Record<string, unknown> = JSON.parse(await readBody(request));
+    requests.push({ path, headers: request.headers, body });
+    if (protocol === undefined) return refuse(response, openaiChat, { kind: 'refuses', status: 404 });
+    const { authorization, 'x-api-key': own } = request.headers;
+    const given = own ?? authorization?.replace(/^Bearer /, '');
+    if (given !== key) {
+      return refuse(response, protocol, {
+        ...BAD_KEY,
+        message: `Incorrect API key provided: ${String(given)}`,
+      });
+    }
+    const fault = protocol.fault(body);
+    if (fault !== null)
+      return refuse(response, protocol, {
+        kind: 'refuses',
+        status: 400,
+        code: 'invalid_request_error',
+        message: fault,
+      });
+    const model = String(body['model']);
+    const next = queues.get(model)?.shift() ?? { kind: 'says', text: ['Hello ', `from ${model}.`] };
+    if (next.kind === 'refuses') return refuse(response, protocol, next);
+    if (next.kind === 'silent') return hold(response);
+    await say(response, protocol, next, model);
+  }
+
+  async function say(response: ServerResponse, protocol: Protocol, says: Says, model: string): Promise<void> {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let content = 0;
+    for (const frame of protocol.frames(says, model)) {
+      if (says.breaks !== undefined && frame.isContent && content === says.breaks.after) {
+        switch (says.breaks.by) {
+          case 'cut':
+            // What was written before is to arrive.
+            await turn();
+            return void response.destroy();
+          case 'end':
+            return void response.end();
+          case 'stall':
+            return hold(response);
+          case 'malformed':
+            return void response.end('data: {"id": "oops", \n\n');
+          case 'error':
+            return void response.end(protocol.errorFrame);
+        }
+      }
+      content += frame.isContent ? 1 : 0;
+      response.write(frame.text);
+      // One frame a packet, as far as the machine allows it.
+      await turn();
+    }
+    response.end();
+  }
+
+  function hold(response: ServerResponse): void {
+    held.add(response);
+    response.on('close', () => held.delete(response));
+  }
+
+  const server = await startLoopbackServer({
+    port: 0,
+    onRequest: (request, response) => void answer(request, response).catch(() => response.destroy()),
+    onUpgrade: (_request, socket) => socket.destroy(),
+  });
+  return {
+    url: `${server.origin}/v1`,
+    key,
+    will: (model, ...answers) => void queues.set(model, [...(queues.get(model) ?? []), ...answers]),
+    requests,
+    held: () => held.size,
+    close: () => server.close(),
+  };
+}
+
+function refuse(response: ServerResponse, protocol: Protocol, refusal: Refuses): void {
+  response.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers });
+  response.end(JSON.stringify(protocol.refusal(refusal)));
+}
