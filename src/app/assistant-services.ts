@@ -39,8 +39,10 @@ export type AssistantServiceParts = {
 export function createAssistantServices(parts: AssistantServiceParts): AssistantServices {
   const { clock } = parts;
   const files = createAssistantFiles(parts);
-  const tools = createAssistantTools({ ...parts, files });
-  const openModel = createModelOpener((variable) => parts.variables?.[variable]?.trim());
+  const keyOf = (variable: string) => parts.variables?.[variable]?.trim();
+  const openModel = createModelOpener(keyOf);
+  const knowledge = createLazyKnowledge({ ...parts, keyOf });
+  const tools = createAssistantTools({ ...parts, files, knowledge });
   return {
     model(assistant, scene, question) {
       const { name, model } = assistant;

@@ -1,3 +1,4 @@
+import { createOutside } from './outside-tools.ts';
 import { createSandbox } from '../assistant/run-code/sandbox.ts';
 import { createToolbox } from '../assistant/tools/toolbox.ts';
 import type { BuiltInTool, ToolChoice } from '../assistant/tools/tool-config.ts';
@@ -5,12 +6,21 @@ import type { Tool, ToolSource } from '../assistant/tools/tool.ts';
 import type { Logger } from '../core/logger.ts';
 import { noTools, type RunScene, type Toolbox } from '../core/ports.ts';
 import type { Stores } from '../store/index.ts';
+import { type NamedTools, withApprovals } from './approved-tools.ts';
 import { type Blot, createBlot } from './blot.ts';
+import type { AssistantFiles } from './assistant-files.ts';
 import type { AssistantConfig } from './config/config.ts';
 import type { RawEnvironment } from './config/environment.ts';
 import { Secret } from './config/secret.ts';
+import type { LazyKnowledge } from './knowledge/lazy-knowledge.ts';
 
-export type AssistantToolParts = { stores: Stores; logger: Logger; variables?: RawEnvironment };
+export type AssistantToolParts = {
+  files?: Pick<AssistantFiles, 'tools'>;
+  stores: Stores;
+  logger: Logger;
+  knowledge: LazyKnowledge;
+  variables?: RawEnvironment;
+};
 
 export type AssistantTools = {
   toolbox(assistant: AssistantConfig, scene: RunScene): Toolbox;
@@ -26,9 +36,15 @@ const LEAST_SECRET = 8;
 
 /** The tools that the configuration gives to assistants. */
 export function createAssistantTools(parts: AssistantToolParts): AssistantTools {
-  const { stores, logger, variables = {} } = parts;
+  const { files, stores, logger, variables = {} } = parts;
   const sandbox = createSandbox();
+  const outside = createOutside({ logger, variables });
   const builtIn: Partial<Record<BuiltInTool, MakeBuiltIn>> = {
+    search_knowledge: async ({ knowledge }) =>
+      (await import('../assistant/tools/search-knowledge.ts')).createSearchKnowledge(
+        parts.knowledge(knowledge),
+        knowledge.names,
+      ),
     search_thread: async () => (await import('../assistant/tools/search-thread.ts')).searchThread(stores),
     run_code: async () => (await import('../assistant/run-code/run-code.ts')).runCode(sandbox),
     set_metadata: async ({ metadataKeys }) =>
@@ -42,31 +58,37 @@ export function createAssistantTools(parts: AssistantToolParts): AssistantTools 
         return tool === undefined ? [] : [tool];
       }
       case 'http':
+        return [await outside.http(choice.tool)];
       case 'mcp':
-        return [];
+        return outside.mcp(choice.server, choice.tool);
     }
   }
 
   return {
     toolbox(assistant, scene) {
-      if (assistant.tools.length === 0) return noTools;
+      if (assistant.tools.length === 0 && !assistant.files) return noTools;
       const source: ToolSource = async () => {
-        const tools = await Promise.all(
-          assistant.tools.map((choice) =>
-            made(choice, assistant).catch((error: unknown) => {
-              logger.warn(
-                { err: error, assistant: assistant.name, tool: nameOf(choice) },
-                'a tool was left out',
-              );
-              return [];
-            }),
+        const tools = await Promise.all([
+          ...assistant.tools.map((choice) =>
+            made(choice, assistant)
+              .catch((error: unknown) => {
+                logger.warn(
+                  { err: error, assistant: assistant.name, tool: nameOf(choice) },
+                  'a tool was left out',
+                );
+                return [];
+              })
+              .then((tools): NamedTools => ({ entry: nameOf(choice), tools })),
           ),
-        );
-        return tools.flat();
+          { entry: '', tools: files?.tools(assistant, scene) ?? [] },
+        ]);
+        return withApprovals(tools, assistant.approvals);
       };
       return createToolbox(source, scene, { logger, withoutSecrets: blotOf(assistant, variables) });
     },
-    stop: () => sandbox.stop(),
+    async stop() {
+      await Promise.all([sandbox.stop(), outside.stop()]);
+    },
   };
 }
 

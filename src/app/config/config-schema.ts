@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalSchema } from './approval-schema.ts';
 import { EXTRACT_FIELDS } from '../../core/routing/extract.ts';
 import { MAX_PATTERN_LENGTH } from '../../core/routing/safe-regex.ts';
 import { MULTITASK_STRATEGIES } from '../../core/runs/run.ts';
@@ -35,7 +36,12 @@ const assistant = z.strictObject({
     .describe('Calls of the model in one run. In the last one it gets no tools, so that it answers.'),
   knowledge: knowledgeNames,
   tools: toolNames,
+  approval: approvalSchema,
   metadata_keys: metadataKeys,
+  files: z
+    .boolean()
+    .default(true)
+    .describe('Whether files that people attach are fetched, read and kept with their thread.'),
   multitask: z
     .enum(MULTITASK_STRATEGIES)
     .default('enqueue')
@@ -121,8 +127,11 @@ export const configSchema = z
           instructions: '',
           multitask: 'enqueue',
           max_steps: DEFAULT_MAX_STEPS,
+          knowledge: [],
           tools: [],
+          approval: {},
           metadata_keys: [],
+          files: true,
           model: {
             provider: 'scripted',
             reply: 'No assistant is configured yet, so this is only an echo:\n\n> {{text}}',
@@ -135,6 +144,7 @@ export const configSchema = z
       .record(name, providerSchema.nullable())
       .default({})
       .describe('Where models are reached, by the name that stands before the `/` of a model.'),
+    knowledge: knowledgeSchema.prefault({}).describe('How knowledge is searched.'),
     tools: toolsSchema.prefault({}).describe('Tools from outside, which assistants may use.'),
     slack: slackSchema.default({}).describe('Where the bot listens in Slack.'),
     discord: discordSchema.default({}).describe('Where the bot listens in Discord.'),

@@ -1,9 +1,11 @@
 import type { HostedModelConfig, ProviderConfig } from '../../assistant/models/hosted-model-config.ts';
 import type { ToolChoice } from '../../assistant/tools/tool-config.ts';
+import type { ApprovalNeed } from '../../core/approval/approval.ts';
 import type { Binding } from '../../core/listening/binding.ts';
 import type { CompiledRoute } from '../../core/routing/decide-route.ts';
 import type { CompiledExtractRule } from '../../core/routing/extract.ts';
 import type { MultitaskStrategy } from '../../core/runs/run.ts';
+import type { AssistantKnowledge } from './to-knowledge.ts';
 import type { Pace, RetentionKind } from '../../core/ports.ts';
 import type { Budgets } from '../../core/usage/budget.ts';
 import type { Prices } from '../../core/usage/usage.ts';
@@ -39,9 +41,14 @@ export interface AssistantConfig {
   readonly multitask: MultitaskStrategy;
   /** Calls of the model in one run. */
   readonly maxSteps: number;
+  readonly knowledge: AssistantKnowledge;
   readonly tools: readonly ToolChoice[];
+  /** What people must approve, by the name of the tool in the file. */
+  readonly approvals: ReadonlyMap<string, ApprovalNeed>;
   /** Of the thread, that `set_metadata` may set. */
   readonly metadataKeys: readonly string[];
+  /** Whether files that people attach are fetched and read. */
+  readonly files: boolean;
 }
 
 export interface ProjectConfig {
@@ -58,6 +65,8 @@ export interface Config {
   readonly assistants: ReadonlyMap<string, AssistantConfig>;
   /** Of models, by name: those that the file declares, and the ones that are always there. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** The embedding model of all knowledge. */
+  readonly embedding: AssistantKnowledge['embedding'];
   readonly bindings: readonly Binding[];
   readonly extractRules: readonly CompiledExtractRule[];
   readonly routes: readonly CompiledRoute[];

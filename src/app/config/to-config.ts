@@ -5,6 +5,8 @@ import type { AssistantConfig, Config } from './config.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import type { ChannelDocument, DiscordDocument, SlackDocument } from './listening-schema.ts';
 import { toBudgets, toPace, toPrices } from './to-budgets.ts';
+import { toApprovals } from './approval-schema.ts';
+import { toEmbedding, toolsWith } from './to-knowledge.ts';
 import { toModel, toProviders } from './to-model.ts';
 import { toToolChoices } from './to-tools.ts';
 import { toRetention } from './retention-schema.ts';
@@ -18,6 +20,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
     budgets: toBudgets(project?.budgets),
   }));
   const providers = toProviders(document.providers);
+  const embedding = toEmbedding(document.knowledge.embedding, providers);
   const assistants = Object.entries(document.assistants).map(
     ([
       name,
@@ -29,8 +32,11 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
       model: toModel(model, providers),
       multitask,
       maxSteps,
-      tools: toToolChoices(more.tools, document.tools),
+      knowledge: { names: more.knowledge, embedding },
+      tools: toToolChoices(toolsWith(more), document.tools),
+      approvals: toApprovals(more.approval),
       metadataKeys: more.metadata_keys,
+      files: more.files,
     }),
   );
   const first = { project: projects[0]?.name ?? '', assistant: assistants[0]?.name ?? '' };
@@ -38,6 +44,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
     projects: byName(projects),
     assistants: byName(assistants),
     providers: byName(providers),
+    embedding,
     bindings: [
       ...toBindings('slack', document.slack, document.slack.teams, first),
       ...toBindings('discord', document.discord, document.discord.guilds, first),

@@ -53,7 +53,7 @@ export function statementsOf(markdown: string): Statement[] {
 /** A colon announces code, and what announces it is no answer without it. */
 function attach(statements: Statement[], code: string): void {
   const before = statements.at(-1);
-  if (before === undefined || !/:$/.test(before.text) || code.length > MAX_CODE_CHARACTERS) return;
+  if (before === undefined || !before.text.endsWith(':') || code.length > MAX_CODE_CHARACTERS) return;
   statements[statements.length - 1] = { ...before, text: `${before.text}\n\n${code}\n` };
 }
 
