@@ -2,7 +2,7 @@ import type { Clock, NewId } from '../core/clock.ts';
 import type { ReachCrashPoint } from '../core/crash-points.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Platform } from '../core/origin.ts';
-import type { PlatformWriter } from '../core/ports.ts';
+import type { AttachmentFetcher, PlatformWriter } from '../core/ports.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { Timings } from '../core/timings.ts';
 import type { Tracing } from '../core/tracing.ts';
@@ -13,6 +13,7 @@ import { createActiveDeliveries } from '../workers/delivery/active-deliveries.ts
 import { createDeliveryWorker } from '../workers/delivery/delivery-worker.ts';
 import { createActiveRuns } from '../workers/run/active-runs.ts';
 import { createRunWorker } from '../workers/run/run-worker.ts';
+import { createRetention } from '../workers/sweeper/retention.ts';
 import { createSweeper } from '../workers/sweeper/sweeper.ts';
 import { createAssistantServices } from './assistant-services.ts';
 import type { ConfigSource } from './config/config-source.ts';
@@ -25,6 +26,7 @@ export type WorkerParts = {
   stores: Stores;
   queues: Queues;
   writers: ReadonlyMap<Platform, PlatformWriter>;
+  attachments?: ReadonlyMap<Platform, AttachmentFetcher>;
   config: ConfigSource;
   variables?: RawEnvironment;
   workflows: ReadonlyMap<string, Workflow>;
@@ -71,6 +73,11 @@ export function startWorkers(parts: WorkerParts): Workers {
   });
   const deliveries = createDeliveryWorker({ ...common, active: activeDeliveries });
   const sweeper = createSweeper({ ...common, onSwept: (found) => parts.telemetry.swept(found) });
+  const retention = createRetention({
+    ...common,
+    retentionLimits: () =>
+      new Map(Array.from(config.current().projects.values(), (each) => [each.name, each.retention])),
+  });
   const listening = { connections: queues.connections, keys: queues.keys, timings, onError };
   const threadBell = listenToThreads({
     ...listening,
@@ -87,7 +94,7 @@ export function startWorkers(parts: WorkerParts): Workers {
     activeRuns: () => activeRuns.count,
     activeDeliveries: () => activeDeliveries.count,
     async stop() {
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), retention.stop()]);
       await Promise.all([threadBell.close(), runs.stop()]);
       await services.stop();
       await Promise.all([deliveryBell.close(), deliveries.stop(LIMITS.deliveryDrainMs)]);

@@ -105,6 +105,11 @@ export const LIMITS = {
    */
   deletionsAtOnce: 4,
   /**
+   * Messages, files, facts or records that are erased at once because they are too old; while there are as many, it goes on.
+   * @see chosen: what one transaction of MongoDB does in some ten milliseconds
+   */
+  retentionBatch: 200,
+  /**
    * A thread that was made for one run is kept this long after its end, so that whoever waits for the outcome still
    * reads it.
    * @see chosen: a reader whose connection broke is back within seconds

@@ -41,6 +41,11 @@ export type Timings = {
    */
   expiryMs: number;
   /**
+   * How often what is too old to be kept is looked for, once over all processes.
+   * @see chosen: limits are days, and a look costs each project with limits a few queries
+   */
+  retentionMs: number;
+  /**
    * Attempts of a run before it fails for good.
    * @see promise 13
    */
@@ -106,6 +111,7 @@ export const TIMINGS: Timings = {
   sweepMs: 2_500,
   overdueMs: 2_500,
   expiryMs: 5_000,
+  retentionMs: 600_000,
   maxAttempts: 3,
   attemptBackoffMs: 500,
   lastChancesAtOnce: 1,

@@ -32,7 +32,9 @@ export async function copyThread(
     lastSeq,
     at,
   );
-  const copied: ThreadDocument = { ...fresh, values };
+  // The messages are as old as they were.
+  const kept = thread.kept ?? { fromSeq: 0, since: thread.createdAt };
+  const copied: ThreadDocument = { ...fresh, values, kept };
   await connection.collection<ThreadDocument>('threads').insertOne(copied, { session });
   const from = { threadId: thread._id };
   await inBatches(

@@ -15,6 +15,8 @@ export type ThreadDocument = Omit<Stored<Thread>, LaterFields> &
   Partial<Pick<Thread, LaterFields>> & {
     /** A run that takes the thread with it was admitted: its end sets `deleteAt`. */
     goesWithRun?: true;
+    /** What retention has left: messages from this step on, the first of them as old as `since`. Absent before it erased any. */
+    kept?: { fromSeq: number; since: Date };
   };
 export type MessageDocument = Omit<Stored<Message>, 'revisions'> & {
   revisions: (Omit<Revision, 'untilSeq'> & Partial<Pick<Revision, 'untilSeq'>>)[];
@@ -46,6 +48,8 @@ export type RunRecordDocument = Omit<RunRecord, 'runId'> & {
   /** Some step holds text that is no reference. */
   keepsText: boolean;
 };
+/** `_id` is a project's name; nobody carries out its retention before `dueAt`. */
+export type RetentionRoundDocument = { _id: string; dueAt: Date };
 /** What a message sets off, when it is a run. */
 export type RunPlan = Extract<AdmissionPlan, { kind: 'run' }>;
 /** `_id` names a channel of a platform. */
@@ -59,6 +63,7 @@ function withId<T extends { _id: string }>(document: T): Omit<T, '_id'> & { id: 
 export function toThread(document: ThreadDocument): Thread {
   const {
     goesWithRun: _goesWithRun,
+    kept: _kept,
     values = {},
     openRuns = 0,
     lastEnd = 'idle',

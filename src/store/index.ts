@@ -13,6 +13,8 @@ import type {
   LongThreadStore,
   MemoryStore,
   MessageStore,
+  RetentionRounds,
+  RetentionTarget,
   RunRecordStore,
   RunStore,
   StateStore,
@@ -32,6 +34,7 @@ import { createInboxStore } from './inbox.ts';
 import { createKnowledgeStore } from './knowledge.ts';
 import { createMemoryStore } from './memories.ts';
 import { createMessageStore } from './messages.ts';
+import { createRetentionRounds, createRetentionTargets } from './retention.ts';
 import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
 import { createStateStore } from './state.ts';
@@ -50,6 +53,8 @@ export type Stores = {
   messages: MessageStore;
   runs: RunStore;
   records: RunRecordStore;
+  retention: readonly RetentionTarget[];
+  retentionRounds: RetentionRounds;
   deliveries: DeliveryStore;
   cursors: CursorStore;
   backlog: BacklogStore;
@@ -76,6 +81,8 @@ export function createStores(database: Database): Stores {
     messages: createMessageStore(database),
     runs: createRunStore(database),
     records: createRunRecordStore(database),
+    retention: createRetentionTargets(database, origins),
+    retentionRounds: createRetentionRounds(database),
     deliveries: createDeliveryStore(database),
     cursors: createCursorStore(database),
     backlog: createBacklogStore(database),

@@ -7,6 +7,7 @@ import type {
   MessageDocument,
   OriginDocument,
   RequestDocument,
+  RetentionRoundDocument,
   RunDocument,
   RunRecordDocument,
   ThreadDocument,
@@ -41,6 +42,7 @@ const threads = schema<ThreadDocument>({
   usage: Schema.Types.Mixed,
   deleteAt: optionalTime,
   goesWithRun: Boolean,
+  kept: Schema.Types.Mixed,
   creationId: String,
   createdAt: time,
   updatedAt: time,
@@ -219,6 +221,8 @@ runRecords.index({ threadId: 1, keepsText: 1 });
 // For retention.
 runRecords.index({ projectId: 1, createdAt: 1 });
 
+const retentionRounds = schema<RetentionRoundDocument>({ _id: id, dueAt: time });
+
 /** The models of one connection. Nothing is created or indexed here; see `prepareDatabase`. */
 export function modelsOf(connection: Connection) {
   return {
@@ -238,6 +242,7 @@ export function modelsOf(connection: Connection) {
     knowledge_files: connection.model('knowledge_files', knowledgeFiles),
     knowledge_chunks: connection.model('knowledge_chunks', knowledgeChunks),
     run_records: connection.model('run_records', runRecords),
+    retention_rounds: connection.model('retention_rounds', retentionRounds),
     summaries: connection.model('summaries', summarySchema),
     memories: connection.model('memories', memorySchema),
     files: connection.model('files', files),

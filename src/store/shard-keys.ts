@@ -24,6 +24,7 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   knowledge_files: { _id: 'hashed' },
   knowledge_chunks: { documentId: 'hashed' },
   run_records: { threadId: 'hashed' },
+  retention_rounds: { _id: 1 },
   summaries: { _id: 'hashed' },
   memories: { owner: 'hashed' },
   files: { threadId: 'hashed' },

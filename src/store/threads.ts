@@ -5,9 +5,9 @@ import { metadataKeyFault } from '../core/threads/metadata-key.ts';
 import type { Metadata, Thread } from '../core/threads/thread.ts';
 import type { Database } from './database.ts';
 import { type OriginDocument, type ThreadDocument, toThread } from './documents.ts';
-import { removeThreadFiles } from './file-removal.ts';
 import { mapped } from './foreign-errors.ts';
 import { createReader } from './read-together.ts';
+import { createThreadRemoval } from './remove-thread.ts';
 
 /** Origins whose thread is known never become unknown, so remembering them is safe; this bounds the memory (about 200 bytes each). */
 const REMEMBERED_ORIGINS = 20_000;
@@ -60,7 +60,8 @@ export function createThreadReader({ connection }: Database): (threadId: string)
 }
 
 export function createThreadStore(database: Database, origins: OriginIndex): ThreadStore {
-  const { models, connection } = database;
+  const { models } = database;
+  const remove = createThreadRemoval(database, origins);
 
   async function find(threadId: string): Promise<Thread | null> {
     const document = await models.threads.findById(threadId).lean();
@@ -107,31 +108,7 @@ export function createThreadStore(database: Database, origins: OriginIndex): Thr
       }),
 
     delete: (threadId, onlyExpired) =>
-      mapped(() =>
-        connection.transaction(async (session) => {
-          const expired = onlyExpired === undefined ? {} : { deleteAt: { $lte: onlyExpired } };
-          const thread = await models.threads
-            .findOneAndDelete({ _id: threadId, ...expired }, { session })
-            .lean();
-          if (thread === null) return false;
-          if (thread.origin !== null) {
-            await models.origins.updateOne(
-              { _id: originKey(thread.origin) },
-              { $set: { deletedAt: new Date() } },
-              { session },
-            );
-            origins.forget(thread.origin);
-          }
-          await models.messages.deleteMany({ threadId }, { session });
-          await models.checkpoints.deleteMany({ threadId }, { session });
-          await models.runs.deleteMany({ threadId }, { session });
-          await models.deliveries.deleteMany({ threadId }, { session });
-          await models.run_records.deleteMany({ threadId }, { session });
-          await models.summaries.deleteOne({ _id: threadId }, { session });
-          await removeThreadFiles(connection, threadId, session);
-          return true;
-        }),
-      ),
+      mapped(() => remove(threadId, onlyExpired === undefined ? {} : { deleteAt: { $lte: onlyExpired } })),
   };
 }
 

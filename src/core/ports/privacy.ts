@@ -33,10 +33,8 @@ export interface RetentionTarget {
   eraseBefore(projectId: string, before: Date, limit: number, at: Date): Promise<number>;
 }
 
-/**
- * What else must go when messages are redacted, whoever redacts them: what was made of them (summaries), or came with them
- * (files). Called after the messages are tombstones; repeatable.
- */
-export interface MessageTrace {
-  forget(threadId: string, messageIds: readonly string[], at: Date): Promise<void>;
+/** Whose turn it is: over all processes each project's retention is carried out once in a while. */
+export interface RetentionRounds {
+  /** True for one of all that ask at a time when nobody has been told so, with a later `until`. */
+  claim(projectId: string, now: Date, until: Date): Promise<boolean>;
 }
