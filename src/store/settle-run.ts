@@ -35,17 +35,23 @@ export function createSettlement(database: Database): (settling: Settling) => Pr
     maxItems: MOST_TOGETHER,
     async perform(settlings) {
       const settled = settlings.length > 1 ? await settleTogether(database, ledger, settlings) : null;
-      return settled ?? settlings.map((settling) => settleAlone(database, ledger, settling));
+      const amid = settlings.length > 1;
+      return settled ?? settlings.map((settling) => settleAlone(database, ledger, settling, amid));
     },
   });
 }
 
 /** The first run of a day whose usage is counted may meet another one; once the row is there nothing is in the way. */
-async function settleAlone(database: Database, ledger: UsageLedger, settling: Settling): Promise<SettledRun> {
+async function settleAlone(
+  database: Database,
+  ledger: UsageLedger,
+  settling: Settling,
+  amid: boolean,
+): Promise<SettledRun> {
   try {
-    return await settleRun(database, ledger, settling);
+    return await settleRun(database, ledger, settling, amid);
   } catch (thrown) {
-    if (isDuplicateKey(thrown)) return settleRun(database, ledger, settling);
+    if (isDuplicateKey(thrown)) return settleRun(database, ledger, settling, amid);
     throw thrown;
   }
 }
@@ -57,6 +63,7 @@ async function settleRun(
   { models, connection }: Database,
   ledger: UsageLedger,
   { lease, outcome }: Settling,
+  amid: boolean,
 ): Promise<SettledRun> {
   const { messages } = outcome;
   return connection.transaction(async (session) => {
@@ -89,7 +96,7 @@ async function settleRun(
       const erased = { at: outcome.endedAt, rolledBack: true };
       await redactMessages(models, lease.threadId, forgotten, erased, session);
     }
-    await ledger([outcome], session);
+    await ledger([outcome], session, amid);
     return { lastSeqBefore };
   });
 }
@@ -137,6 +144,7 @@ async function settleTogether(
     await ledger(
       settlings.map(({ outcome }) => outcome),
       session,
+      false,
     );
     return settled;
   });

@@ -6,17 +6,33 @@ import type { Database } from './database.ts';
 import { mapped } from './foreign-errors.ts';
 import type { UsageDocument } from './usage-documents.ts';
 
-/** Processes write to different rows, so that the transactions that end their runs do not hinder one another. */
+/**
+ * Processes write to different rows of a day, so that the transactions that end their runs do not hinder one another.
+ * @see chosen: of four processes two share a row in one case of three, and then wait a millisecond for one another
+ */
 const USAGE_SLOTS = 16;
+/**
+ * Rows for transactions that a process makes at the same time, which it does when one for all of them was hindered.
+ * @see chosen: of 32 at once (MOST_TOGETHER) about one meets another
+ */
+const SPARE_USAGE_SLOTS = 512;
 
 type Counted = 'runs' | 'inputTokens' | 'outputTokens' | 'cachedTokens' | 'costUsd';
 
-/** Adds what ended runs used to the totals of the day, inside the transaction that ends them: once, or not at all. */
-export type UsageLedger = (outcomes: readonly RunOutcome[], session: ClientSession) => Promise<void>;
+/**
+ * Adds what ended runs used to the totals of the day, inside the transaction that ends them: once, or not at all. `amid`
+ * others: transactions of this process that are under way at the same time.
+ */
+export type UsageLedger = (
+  outcomes: readonly RunOutcome[],
+  session: ClientSession,
+  amid: boolean,
+) => Promise<void>;
 
 export function createUsageLedger(connection: Connection): UsageLedger {
-  const slot = randomInt(USAGE_SLOTS);
-  return async (outcomes, session) => {
+  const own = randomInt(USAGE_SLOTS);
+  return async (outcomes, session, amid) => {
+    const slot = amid ? USAGE_SLOTS + randomInt(SPARE_USAGE_SLOTS) : own;
     const rows = new Map<string, UsageDocument>();
     for (const row of outcomes.flatMap((outcome) => rowsOf(outcome, slot))) {
       const before = rows.get(row._id);

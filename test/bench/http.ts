@@ -18,6 +18,7 @@ const LOOKS = 5;
 /** The same words at once, and one after the other as a model says them. */
 const CONFIG = [
   'projects: { default: {} }',
+  'limits: { runs_per_user_per_minute: 0 }',
   'assistants:',
   `  bench: { model: { provider: scripted, tokens: ${TOKENS}, delay_ms: 0 } }`,
   `  slow: { model: { provider: scripted, tokens: ${TOKENS}, delay_ms: ${DELAY_MS} } }`,

@@ -73,6 +73,7 @@ export async function createRun(
 export function scriptedConfig(tokens: number, delayMs: number): string {
   return [
     'projects: { default: {} }',
+    'limits: { runs_per_user_per_minute: 0 }',
     'assistants:',
     `  bench: { model: { provider: scripted, tokens: ${tokens}, delay_ms: ${delayMs} } }`,
     'slack: { answer: every_message }',

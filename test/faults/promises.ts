@@ -42,6 +42,7 @@ const PROMISES: ReadonlyMap<number, string> = new Map([
   [34, 'A forged request is refused and writes nothing'],
   [37, 'No output pings anybody or unfurls a link'],
   [38, 'Secrets are in no log, store, job or error'],
+  [39, 'Whoever writes too fast is answered at a pace and told once; no budget is exceeded'],
 ]);
 
 export const PROMISE_NUMBERS: readonly number[] = [...PROMISES.keys()];

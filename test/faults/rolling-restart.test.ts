@@ -13,6 +13,7 @@ import { createWorkerPool } from './worker-pool.ts';
  */
 const ANSWERS = `
 projects: { default: {} }
+limits: { runs_per_user_per_minute: 0 }
 assistants:
   short:
     model: { provider: scripted, steps: [{ wait_ms: 1000 }, { text: Here you are. }], delay_ms: 0 }

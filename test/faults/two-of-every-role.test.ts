@@ -7,6 +7,7 @@ import { spawnWorker, type WorkerProcess } from './spawn-worker.ts';
 
 const CONFIG = `
 projects: { default: {} }
+limits: { runs_per_user_per_minute: 0 }
 assistants:
   echo:
     model: { provider: scripted, reply: "You said: {{text}}" }

@@ -1,6 +1,7 @@
 /** Answers every message with words that stream for about a second. */
 export const WORDS = `
 projects: { default: {} }
+limits: { runs_per_user_per_minute: 0 }
 assistants:
   words:
     model: { provider: scripted, tokens: 60, delay_ms: 20 }

@@ -6,6 +6,7 @@ import type { AnswerKind } from './plan.ts';
  */
 export const SOAK_CONFIG = `
 projects: { default: {} }
+limits: { runs_per_user_per_minute: 0 }
 assistants:
   short: { model: { provider: scripted, tokens: 60, delay_ms: 20 } }
   long: { model: { provider: scripted, tokens: 600, delay_ms: 5 } }

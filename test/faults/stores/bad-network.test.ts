@@ -14,6 +14,7 @@ const PLATFORMS = ['slack', 'discord'] as const;
 /** Answers of about a second, so that every fault finds some half said. */
 const CONFIG = `
 projects: { default: {} }
+limits: { runs_per_user_per_minute: 0 }
 assistants:
   echo:
     model: { provider: scripted, reply: "You said: {{text}}", chunk: 3, delay_ms: 150 }

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { noCrash } from '../../../src/core/crash-points.ts';
 import { createIngest } from '../../../src/core/ingest/ingest.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
-import type { Ingest, IncomingMessage } from '../../../src/core/ports.ts';
+import type { Ingest, IncomingMessage, Pace } from '../../../src/core/ports.ts';
 import { type Queues, openQueues } from '../../../src/queue/index.ts';
 import { type Database, type Stores, createStores, openDatabase } from '../../../src/store/index.ts';
 import { workflows } from '../../../src/workflows/registry.ts';
@@ -32,7 +32,11 @@ export function newPlace(): Place {
 /** Opens a door with connections of its own; `config` is the text of a threadrelay.yaml. */
 export async function openDoor(
   place: Place,
-  { config = ECHO, clock = systemClock }: { config?: string; clock?: Clock } = {},
+  {
+    config = ECHO,
+    clock = systemClock,
+    pace = null,
+  }: { config?: string; clock?: Clock; pace?: Pace | null } = {},
 ): Promise<Door> {
   const database = await openDatabase({ uri: place.mongodbUri });
   const queues = await openQueues({
@@ -42,7 +46,9 @@ export async function openDoor(
     onError: () => {},
   });
   const stores = createStores(database);
-  const rules = ingestRules(parseConfig(config, { file: 'test.yaml', workflows: [...workflows.keys()] }));
+  const parsed = parseConfig(config, { file: 'test.yaml', workflows: [...workflows.keys()] });
+  // One test person writes as many messages as a hundred real ones.
+  const rules = { ...ingestRules(parsed), pace };
   const ingest = createIngest({
     ...stores,
     ...queues,
