@@ -1,14 +1,13 @@
-import type { ApiKeyStore } from '../../core/ports.ts';
-import { createStores, openDatabase } from '../../store/index.ts';
-import type { Environment } from '../config/environment.ts';
-import { ownerOf } from '../local-stack/data-dir.ts';
-import { runningMongodUri } from '../local-stack/mongod.ts';
-import { startStores } from '../local-stack/start-stores.ts';
-import { StoreSetupError } from '../local-stack/stores.ts';
+import { createStores, openDatabase, type Stores } from '../store/index.ts';
+import type { Environment } from './config/environment.ts';
+import { ownerOf } from './local-stack/data-dir.ts';
+import { runningMongodUri } from './local-stack/mongod.ts';
+import { startStores } from './local-stack/start-stores.ts';
+import { StoreSetupError } from './local-stack/stores.ts';
 
-export type OpenKeyStore = { keys: ApiKeyStore; close(): Promise<void> };
+export type OpenStores = { stores: Stores; close(): Promise<void> };
 
-export type KeyStorePlace = {
+export type StoresPlace = {
   environment: Environment;
   /** The value of PATH. */
   searchPath: string;
@@ -16,15 +15,15 @@ export type KeyStorePlace = {
 };
 
 /**
- * Opens the keys where the service keeps them: in the MongoDB of MONGODB_URI, in that of a service that runs on the data
+ * Opens what the service keeps, for a command beside it: in the MongoDB of MONGODB_URI, in that of a service that runs on the data
  * folder, or in one that is brought up there until `close`. @throws ThreadrelayError with how to mend it
  */
-export async function openKeyStore(place: KeyStorePlace): Promise<OpenKeyStore> {
+export async function openStores(place: StoresPlace): Promise<OpenStores> {
   const { uri, stop } = await reachMongodb(place);
   try {
     const database = await openDatabase({ uri });
     return {
-      keys: createStores(database).keys,
+      stores: createStores(database),
       async close() {
         await database.close();
         await stop();
@@ -38,7 +37,7 @@ export async function openKeyStore(place: KeyStorePlace): Promise<OpenKeyStore> 
 
 type Reached = { uri: string; stop: () => Promise<void> };
 
-async function reachMongodb({ environment, searchPath, progress }: KeyStorePlace): Promise<Reached> {
+async function reachMongodb({ environment, searchPath, progress }: StoresPlace): Promise<Reached> {
   const given = environment.mongodbUri?.reveal();
   if (given !== undefined) return { uri: given, stop: async () => {} };
   const owner = await ownerOf(environment.dataDirectory);
