@@ -53,7 +53,21 @@ test('an id that must be unique in the whole cluster is the shard key of its col
   // The ids of the others are made by us from 74 random bits and looked for below their thread alone.
   const byId = Object.keys(SHARD_KEYS).filter((collection) => keyFields(collection).join() === '_id');
 
-  expect(byId.toSorted()).toEqual(['cursors', 'keys', 'origins', 'requests', 'threads']);
+  expect(byId.toSorted()).toEqual([
+    'budgets',
+    'cursors',
+    'file_contents.files',
+    'keys',
+    'knowledge',
+    'knowledge_files',
+    'origins',
+    'paces',
+    'requests',
+    'retention_rounds',
+    'summaries',
+    'threads',
+    'usage',
+  ]);
 });
 
 test('a collection that is sharded by another field than its id has an index that begins with it', () => {
