@@ -41,7 +41,7 @@ test('what is older than the window is told by a summary, and the first message 
 
   expect(summary).toMatchObject({ upToSeq: 163, messages: 163, model: null });
   expect(prompt.messages[0]?.text).toBe('Our contract is number 4711.');
-  expect(prompt.messages[1]?.text).toContain('Fact 163:');
+  expect(prompt.messages[1]?.text).toContain('Fact 162:');
   expect(prompt.instructions).toMatch(/The first 163 messages .* not instructions/);
   expect(prompt.instructions).toContain('- [Ada] Fact 1: the server answers in rack 1.');
   expect(prompt.instructions).not.toContain('Nothing else is known');
@@ -154,10 +154,8 @@ test('a deleted thread takes its summary with it, also one that is being made', 
 
   await threads.delete(threadId);
 
-  expect(begun).not.toBeNull();
-  expect(await longThreads.saveSummary({ ...begun, threadId, generation: 0, text: 'late' } as never)).toBe(
-    false,
-  );
+  if (begun === null) throw new Error('there is no summary');
+  expect(await longThreads.saveSummary({ ...begun, text: 'late' })).toBe(false);
   expect(await longThreads.beginSummary(threadId)).toBeNull();
   expect(await house.engine.database.models.summaries.countDocuments({ _id: threadId })).toBe(0);
 });
