@@ -25,7 +25,7 @@ describe.each(['openai', 'anthropic', 'other'])('%s', (provider) => {
   const newModel = () => `${provider}/m${(count += 1)}`;
   const will = (model: string, ...answers: Answer[]) => vendor.will(model.split('/')[1] ?? '', ...answers);
   const asked = (model: string) =>
-    vendor.requests.filter(({ body }) => `${provider}/${body['model']}` === model);
+    vendor.requests.filter(({ body }) => `${provider}/${String(body['model'])}` === model);
 
   test('an answer comes in pieces, with what was used and by which model', async () => {
     const model = newModel();
