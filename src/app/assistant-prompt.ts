@@ -14,14 +14,15 @@ export function promptOf(
   const { name, model } = assistant;
   const sources: PromptSource[] = [...files.sources(assistant)];
   const common = { sources, threads: stores.longThreads, messages: stores.messages, logger };
-  const builder = model.provider === 'hosted'
-    ? createPromptBuilder({ ...common, ...model, summarise: summariseWith, summariser: name })
-    : createPromptBuilder({
-        ...common,
-        contextTokens: null,
-        maxOutputTokens: null,
-        summarise: () => summariseBySentences,
-        summariser: null,
-      });
+  const builder =
+    model.provider === 'hosted'
+      ? createPromptBuilder({ ...common, ...model, summarise: summariseWith, summariser: name })
+      : createPromptBuilder({
+          ...common,
+          contextTokens: null,
+          maxOutputTokens: null,
+          summarise: () => summariseBySentences,
+          summariser: null,
+        });
   return files.showing(assistant, builder);
 }

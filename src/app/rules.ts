@@ -34,6 +34,7 @@ export function runRules({ routes, limits, assistants }: Config, services: Assis
         version: assistantVersion(assistant),
         model: (scene, question) => services.model(assistant, scene, question),
         prompt: services.prompt(assistant),
+        files: services.files(assistant),
         toolbox: (scene) => services.toolbox(assistant, scene),
       };
     },

@@ -1,5 +1,6 @@
 import type { Clock, NewId } from '../core/clock.ts';
 import type { ReachCrashPoint } from '../core/crash-points.ts';
+import { createApprovalDesk } from '../core/approval/approval-desk.ts';
 import { createIngest } from '../core/ingest/ingest.ts';
 import { needsChannelNames } from '../core/listening/decide-listening.ts';
 import type { Logger } from '../core/logger.ts';
@@ -17,6 +18,7 @@ import type {
   SlackEnvironment,
   TracingEnvironment,
 } from './config/environment.ts';
+import { connectAttachments } from './attachment-fetchers.ts';
 import { addGauges } from './gauges.ts';
 import { httpDoors, requestLimit } from './http-doors.ts';
 import { createMetrics } from './metrics.ts';
@@ -113,12 +115,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...(isApiAlone(roles) ? NO_PLATFORM : { slack: options.slack, discord: options.discord }),
       listensTo: roles,
       ingest,
+      desk: createApprovalDesk({ ...common, ...stores, ...queues }),
       cursors: stores.cursors,
       threads: stores.threads,
       slackNeedsChannelNames: needsChannelNames(config.current().bindings, 'slack'),
     });
+    const attachments = roles.has('worker') ? await connectAttachments({ ...options, ...common }) : null;
+    stops.push(async () => attachments?.close());
     const workers = roles.has('worker')
-      ? startWorkers({ ...options, ...common, stores, queues, writers: platforms.writers })
+      ? startWorkers({
+          ...options,
+          ...common,
+          stores,
+          queues,
+          writers: platforms.writers,
+          ...(attachments === null ? {} : { attachments: attachments.fetchers }),
+        })
       : null;
     // At the same time, because each may take its whole time and an orchestrator waits for 30 s.
     stops.push(async () => {

@@ -1,6 +1,6 @@
 import type { ApprovalNeed, AskedCall, SaidBefore } from '../approval/approval.ts';
 import type { Message, ToolCall } from '../messages/message.ts';
-import type { Model, PromptBuilder, StepRecord, Toolbox } from '../ports.ts';
+import type { Model, PromptBuilder, RunFiles, StepRecord, Toolbox } from '../ports.ts';
 import type { Run, TokenUsage } from '../runs/run.ts';
 import type { Thread } from '../threads/thread.ts';
 
@@ -41,6 +41,8 @@ export type WorkflowContext = {
   /** What the assistant may use in this run. */
   toolbox: Toolbox;
   prompt: PromptBuilder;
+  /** What people attached; left out where nothing is to be done with it. */
+  files?: RunFiles;
   /** What was said before, oldest first; the messages to be answered come last. */
   messages: Message[];
   /** What was said and decided before, when the run goes on after people were asked; to be told again first. */

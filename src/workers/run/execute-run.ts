@@ -140,7 +140,7 @@ export function createRunExecution(
         const executors = executorsOf(rules, parts.workflows, routing);
         recording = { assistant: executors.assistant, conversation };
         await crash('run.before_first_event');
-        const { profile, model, prompt, toolbox } = executors.assistant;
+        const { profile, model, prompt, files, toolbox } = executors.assistant;
         const scene = {
           thread: { ...thread, metadata: { ...thread.metadata, ...routing.threadMetadata } },
           run,
@@ -152,6 +152,7 @@ export function createRunExecution(
           model: spending.metered(model(scene, question), profile.id, question),
           prompt,
           toolbox: toolbox(scene),
+          ...(files === undefined ? {} : { files }),
           messages: conversation,
           ...(run.approval === undefined ? {} : { resume: run.approval }),
           signal: mine.signal,

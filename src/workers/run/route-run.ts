@@ -1,6 +1,6 @@
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Message } from '../../core/messages/message.ts';
-import type { Model, PromptBuilder, RunOutcome, RunScene, Toolbox } from '../../core/ports.ts';
+import type { Model, PromptBuilder, RunFiles, RunOutcome, RunScene, Toolbox } from '../../core/ports.ts';
 import { type CompiledRoute, decideRoute } from '../../core/routing/decide-route.ts';
 import type { RouteInput } from '../../core/routing/route.ts';
 import type { Run } from '../../core/runs/run.ts';
@@ -28,6 +28,7 @@ export type Assistant = {
   /** The model for a run, which rules may choose by what is asked and by whom. */
   model(scene: RunScene, question: RouteInput): Model;
   prompt: PromptBuilder;
+  files?: RunFiles;
   toolbox(scene: RunScene): Toolbox;
 };
 
