@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addKeysCommands } from './keys/keys-program.ts';
+import { addKnowledgeCommands } from './knowledge/knowledge-program.ts';
 import { relaunchLean } from './launch/relaunch.ts';
 import { ROLES, type Role } from './roles.ts';
+import { addUsageCommand } from './usage/usage-program.ts';
 
 const SERVICES: Record<Role | 'start', { summary: string; roles: readonly Role[] }> = {
   start: {
@@ -62,5 +64,7 @@ program
   });
 
 addKeysCommands(program);
+addKnowledgeCommands(program);
+addUsageCommand(program);
 
 await program.parseAsync();
