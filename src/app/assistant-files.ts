@@ -47,8 +47,9 @@ export function createAssistantFiles({ stores, attachments, ...parts }: Assistan
       assistant.files && sees(assistant) ? withPictures(builder, store) : builder,
     async tools(assistant, scene) {
       if (!assistant.files) return [];
-      const isReadable = (await files.known(scene)).some(({ status }) => status === 'text');
-      if (!isReadable) return [];
+      // Without the store there are none to search.
+      const known = await files.known(scene).catch(() => []);
+      if (!known.some(({ status }) => status === 'text')) return [];
       search ??= import('../assistant/tools/search-files.ts').then(({ createSearchFiles }) =>
         createSearchFiles({ files: store }),
       );

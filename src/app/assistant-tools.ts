@@ -3,6 +3,7 @@ import { createSandbox } from '../assistant/run-code/sandbox.ts';
 import { createToolbox } from '../assistant/tools/toolbox.ts';
 import type { BuiltInTool, ToolChoice } from '../assistant/tools/tool-config.ts';
 import type { Tool, ToolSource } from '../assistant/tools/tool.ts';
+import type { Clock, NewId } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noTools, type RunScene, type Toolbox } from '../core/ports.ts';
 import type { Stores } from '../store/index.ts';
@@ -15,6 +16,8 @@ import { Secret } from './config/secret.ts';
 import type { LazyKnowledge } from './knowledge/lazy-knowledge.ts';
 
 export type AssistantToolParts = {
+  clock: Clock;
+  newId: NewId;
   files?: Pick<AssistantFiles, 'tools'>;
   stores: Stores;
   logger: Logger;
@@ -46,6 +49,8 @@ export function createAssistantTools(parts: AssistantToolParts): AssistantTools 
         knowledge.names,
       ),
     search_thread: async () => (await import('../assistant/tools/search-thread.ts')).searchThread(stores),
+    remember: async () => (await import('../assistant/tools/remember.ts')).remember({ ...parts, ...stores }),
+    recall: async () => (await import('../assistant/tools/recall.ts')).recall(stores),
     run_code: async () => (await import('../assistant/run-code/run-code.ts')).runCode(sandbox),
     set_metadata: async ({ metadataKeys }) =>
       (await import('../assistant/tools/set-metadata.ts')).setMetadata(metadataKeys, stores),
@@ -70,17 +75,18 @@ export function createAssistantTools(parts: AssistantToolParts): AssistantTools 
       const source: ToolSource = async () => {
         const tools = await Promise.all([
           ...assistant.tools.map((choice) =>
-            made(choice, assistant)
-              .catch((error: unknown) => {
+            named(
+              nameOf(choice),
+              made(choice, assistant).catch((error: unknown) => {
                 logger.warn(
                   { err: error, assistant: assistant.name, tool: nameOf(choice) },
                   'a tool was left out',
                 );
                 return [];
-              })
-              .then((tools): NamedTools => ({ entry: nameOf(choice), tools })),
+              }),
+            ),
           ),
-          { entry: '', tools: files?.tools(assistant, scene) ?? [] },
+          named('', files?.tools(assistant, scene) ?? Promise.resolve([])),
         ]);
         return withApprovals(tools, assistant.approvals);
       };
@@ -90,6 +96,10 @@ export function createAssistantTools(parts: AssistantToolParts): AssistantTools 
       await Promise.all([sandbox.stop(), outside.stop()]);
     },
   };
+}
+
+async function named(entry: string, tools: Promise<readonly Tool[]>): Promise<NamedTools> {
+  return { entry, tools: await tools };
 }
 
 function nameOf(choice: ToolChoice): string {
