@@ -1,3 +1,4 @@
+import { memorySource } from '../assistant/memory/memory-source.ts';
 import { createPromptBuilder } from '../assistant/prompt/prompt-builder.ts';
 import { summariseBySentences, summariseWith } from '../assistant/prompt/summarise.ts';
 import type { Logger } from '../core/logger.ts';
@@ -12,7 +13,10 @@ export function promptOf(
   { stores, logger, files }: { stores: Stores; logger: Logger; files: AssistantFiles },
 ): PromptBuilder {
   const { name, model } = assistant;
-  const sources: PromptSource[] = [...files.sources(assistant)];
+  const sources: PromptSource[] = [
+    ...(assistant.memory ? [memorySource(stores)] : []),
+    ...files.sources(assistant),
+  ];
   const common = { sources, threads: stores.longThreads, messages: stores.messages, logger };
   const builder =
     model.provider === 'hosted'

@@ -42,6 +42,12 @@ const assistant = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether files that people attach are fetched, read and kept with their thread.'),
+  memory: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether facts about the people who ask are kept and told in their later threads; the assistant gets the tools `remember` and `recall`.',
+    ),
   multitask: z
     .enum(MULTITASK_STRATEGIES)
     .default('enqueue')
@@ -132,6 +138,7 @@ export const configSchema = z
           approval: {},
           metadata_keys: [],
           files: true,
+          memory: false,
           model: {
             provider: 'scripted',
             reply: 'No assistant is configured yet, so this is only an echo:\n\n> {{text}}',

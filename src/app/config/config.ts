@@ -49,6 +49,8 @@ export interface AssistantConfig {
   readonly metadataKeys: readonly string[];
   /** Whether files that people attach are fetched and read. */
   readonly files: boolean;
+  /** Whether facts about the people who ask are kept for their later threads. */
+  readonly memory: boolean;
 }
 
 export interface ProjectConfig {

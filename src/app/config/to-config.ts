@@ -37,6 +37,7 @@ export function toConfig(document: ConfigDocument): Omit<Config, 'extractRules' 
       approvals: toApprovals(more.approval),
       metadataKeys: more.metadata_keys,
       files: more.files,
+      memory: more.memory,
     }),
   );
   const first = { project: projects[0]?.name ?? '', assistant: assistants[0]?.name ?? '' };

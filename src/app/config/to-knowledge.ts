@@ -20,15 +20,23 @@ export function toEmbedding(
   return provider === undefined ? null : { provider, name };
 }
 
-/** Who has knowledge may look into it, whether it is listed or not. */
+/**
+ * Who has knowledge may look into it, and who has a memory may use it, whether the tools are listed or not. Without a memory
+ * its tools are none, also where they are listed.
+ */
 export function toolsWith({
   tools,
   knowledge,
+  memory,
 }: {
   readonly tools: readonly string[];
   readonly knowledge: readonly string[];
+  readonly memory: boolean;
 }): readonly string[] {
-  return knowledge.length === 0 || tools.includes(SEARCH_KNOWLEDGE) ? tools : [...tools, SEARCH_KNOWLEDGE];
+  const given = [...(knowledge.length === 0 ? [] : [SEARCH_KNOWLEDGE]), ...(memory ? OF_MEMORY : [])];
+  const without: readonly string[] = memory ? [] : OF_MEMORY;
+  return [...new Set([...tools.filter((tool) => !without.includes(tool)), ...given])];
 }
 
 const SEARCH_KNOWLEDGE: BuiltInTool = 'search_knowledge';
+const OF_MEMORY: readonly BuiltInTool[] = ['remember', 'recall'];
