@@ -40,10 +40,10 @@ export function createUsageLedger(connection: Connection): UsageLedger {
     }
     if (rows.size === 0) return;
     await connection.collection<UsageDocument>('usage').bulkWrite(
-      [...rows.values()].map(({ _id, projectId, day, personId, model, slot: _, ...counted }) => ({
+      [...rows.values()].map(({ _id, projectId, day, personId, model, slot: itsSlot, ...counted }) => ({
         updateOne: {
           filter: { _id },
-          update: { $inc: counted, $setOnInsert: { projectId, day, personId, model, slot } },
+          update: { $inc: counted, $setOnInsert: { projectId, day, personId, model, slot: itsSlot } },
           upsert: true,
         },
       })),

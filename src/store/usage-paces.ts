@@ -44,14 +44,17 @@ export function createPaceStore({ connection }: Database): PaceStore {
         {
           $set: {
             entries: {
-              $switch: {
-                branches: [
-                  { case: isKnown, then: '$entries' },
-                  { case: { $lt: [count(true), most] }, then: withEntry(true) },
-                  { case: { $eq: [count(false), 0] }, then: withEntry(false) },
-                ],
-                default: '$entries',
-              },
+              $cond: [
+                isKnown,
+                '$entries',
+                {
+                  $cond: [
+                    { $lt: [count(true), most] },
+                    withEntry(true),
+                    { $cond: [{ $eq: [count(false), 0] }, withEntry(false), '$entries'] },
+                  ],
+                },
+              ],
             },
           },
         },

@@ -51,7 +51,8 @@ export async function revokeKey(keys: ApiKeyStore, id: string, now: Date): Promi
   );
 }
 
-function expectProject(projects: readonly string[], project: string): void {
+/** @throws ThreadrelayError `invalid_input` for a project that is not configured */
+export function expectProject(projects: readonly string[], project: string): void {
   if (projects.includes(project)) return;
   const names = projects.map((name) => `"${name}"`).join(', ');
   throw new ThreadrelayError(

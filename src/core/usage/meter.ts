@@ -62,7 +62,7 @@ export function createMeter(model: Model, { prices, modelName, budget }: MeterPa
     try {
       for await (const event of model.stream(call.request, signal)) {
         if (event.type !== 'usage') {
-          call.saidBytes += saidBytes(event);
+          call.saidBytes += sizeOf(event);
           yield event;
           continue;
         }
@@ -96,7 +96,7 @@ function limited(request: ModelRequest, kept: Kept | null): ModelRequest {
   return { ...request, maxOutputTokens: Math.min(maxOutputTokens, kept.maxOutputTokens) };
 }
 
-function saidBytes(event: ModelEvent): number {
+function sizeOf(event: ModelEvent): number {
   if (event.type === 'text') return Buffer.byteLength(event.delta);
   return event.type === 'tool_call' ? Buffer.byteLength(JSON.stringify(event.args)) : 0;
 }

@@ -45,5 +45,17 @@ export function presentRun(run: Run, multitask: NonNullable<Run['multitask']> = 
     kwargs: run.kwargs ?? {},
     multitask_strategy: run.multitask ?? multitask,
     error: run.error === null ? null : { error: run.error.code, message: run.error.message },
+    usage: presentUsage(run),
+  };
+}
+
+function presentUsage({ usage, endedAt }: Run): RunView['usage'] {
+  if (usage === null || endedAt === null) return null;
+  const { inputTokens, outputTokens, cachedTokens, costUsd } = usage;
+  return {
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    ...(cachedTokens === undefined ? {} : { cached_tokens: cachedTokens }),
+    ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
   };
 }

@@ -22,6 +22,18 @@ export const run = z
       .object({ error: z.string(), message: z.string() })
       .nullable()
       .meta({ description: 'Why it ended in `error` or `timeout`.' }),
+    usage: z
+      .object({
+        input_tokens: z.int(),
+        output_tokens: z.int(),
+        cached_tokens: z.int().optional(),
+        cost_usd: z.number().optional(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What all its attempts have used, once it has ended; `cost_usd` where the configuration has prices. Null when no model was called.',
+      }),
   })
   .meta({ id: 'Run', examples: [examples.run] });
 

@@ -36,7 +36,7 @@ test('a sum tells models apart, and a cost that one of them has', () => {
 
 test('no text has more tokens than are put aside for it', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 200 }), { maxLength: 5 }), (texts) => {
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 4 }), (texts) => {
       const most = mostInputTokens({
         threadName: null,
         instructions: texts[0] ?? '',
