@@ -238,7 +238,7 @@ export function modelsOf(connection: Connection) {
     usage: connection.model('usage', usageSchema),
     budgets: connection.model('budgets', budgetSchema),
     paces: connection.model('paces', paceSchema),
-    knowledge: connection.model('knowledge', knowledge),
+    knowledge: connection.model('knowledge', knowledge, 'knowledge'),
     knowledge_files: connection.model('knowledge_files', knowledgeFiles),
     knowledge_chunks: connection.model('knowledge_chunks', knowledgeChunks),
     run_records: connection.model('run_records', runRecords),
