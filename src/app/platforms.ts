@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ReachCrashPoint } from '../core/crash-points.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Platform } from '../core/origin.ts';
-import type { CursorStore, Ingest, PlatformWriter, ThreadStore } from '../core/ports.ts';
+import type { ApprovalDesk, CursorStore, Ingest, PlatformWriter, ThreadStore } from '../core/ports.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
 import { type Connection, keepConnecting } from './keep-connecting.ts';
@@ -14,6 +14,7 @@ export type PlatformParts = {
   /** Platforms whose events this process takes; it writes to all that have a token. */
   listensTo: ReadonlySet<string>;
   ingest: Ingest;
+  desk: ApprovalDesk;
   cursors: CursorStore;
   threads: ThreadStore;
   slackNeedsChannelNames: boolean;
@@ -76,7 +77,7 @@ export async function connectPlatforms(parts: PlatformParts): Promise<Platforms>
 // The platforms' libraries are most of the service's memory, so each is loaded only where it is used.
 
 async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Promise<Connected> {
-  const { ingest, cursors, threads, clock, crash, telemetry, logger } = parts;
+  const { ingest, desk, cursors, threads, clock, crash, telemetry, logger } = parts;
   const token = slack.botToken.reveal();
   if (!parts.listensTo.has('slack')) {
     const { createWebClient } = await import('../adapters/slack/web-client.ts');
@@ -95,6 +96,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
     apiUrl: slack.apiUrl,
     needsChannelNames: parts.slackNeedsChannelNames,
     ingest,
+    desk,
     cursors,
     threads,
     clock,
@@ -116,7 +118,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
 }
 
 async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment): Promise<Connected> {
-  const { ingest, cursors, threads, clock, crash, telemetry, logger } = parts;
+  const { ingest, desk, cursors, threads, clock, crash, telemetry, logger } = parts;
   const connection = { token: discord.token.reveal(), apiUrl: discord.apiUrl, clock };
   const { createDiscordAdapter, createDiscordRelay } = await import('../adapters/discord/index.ts');
   if (!parts.listensTo.has('discord')) {
@@ -127,6 +129,7 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
     ...connection,
     shard: discord.shard,
     ingest,
+    desk,
     cursors,
     threads,
     crash,

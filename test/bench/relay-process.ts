@@ -10,6 +10,7 @@ import { startWorkers } from '../../src/app/workers.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { noCrash } from '../../src/core/crash-points.ts';
+import { createApprovalDesk } from '../../src/core/approval/approval-desk.ts';
 import { createIngest } from '../../src/core/ingest/ingest.ts';
 import type { WriteBudgets } from '../../src/core/ports.ts';
 import { TIMINGS } from '../../src/core/timings.ts';
@@ -50,6 +51,7 @@ const platforms = await connectPlatforms({
   discord: undefined,
   listensTo: new Set(['slack']),
   ingest: createIngest({ ...stores, ...queues, ...common, rules: () => ingestRules(config) }),
+  desk: createApprovalDesk({ ...stores, ...queues, ...common }),
   cursors: stores.cursors,
   threads: stores.threads,
   slackNeedsChannelNames: false,

@@ -5,6 +5,7 @@ import { noCrash } from '../../core/crash-points.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type {
+  ApprovalDesk,
   CursorStore,
   Ingest,
   PlatformWriter,
@@ -25,6 +26,7 @@ import { createMessageIntake } from './message-intake.ts';
 import type { PostedParts } from './posted-parts.ts';
 import { createPostedParts } from './posted-parts.ts';
 import { ALL_GUILDS, type Shard, takesDirectMessages } from './shard.ts';
+import { createPressIntake } from './take-press.ts';
 import { createDiscordWriter } from './writer.ts';
 import { LIMITS } from '../../core/limits.ts';
 
@@ -39,6 +41,8 @@ export type DiscordConnection = {
 
 export type DiscordAdapterOptions = DiscordConnection & {
   ingest: Ingest;
+  /** Decides what buttons ask for; presses are not taken without it. */
+  desk?: ApprovalDesk;
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   logger: Logger;
@@ -158,6 +162,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
         backfill,
         threads: options.threads,
         takesDirectMessages: takesDirectMessages(shard),
+        takePress: options.desk && createPressIntake({ ...shared, desk: options.desk }),
       }),
       onFatal: options.onFatal ?? ((error) => logger.error({ err: error }, error.message)),
       buildIdentifyThrottler: options.buildIdentifyThrottler,

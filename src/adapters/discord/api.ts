@@ -1,6 +1,7 @@
 import type {
   APIApplication,
   APIChannel,
+  APIInteractionResponse,
   APIMessage,
   APIThreadChannel,
   APIUser,
@@ -37,6 +38,8 @@ type Call = {
   query?: Record<string, string>;
   signal?: AbortSignal | undefined;
   repeatable?: boolean;
+  /** The address holds its own right to be called. */
+  withoutToken?: true;
 };
 
 /** The calls of Discord that the adapter makes. None of them throws or sleeps; each is made at most once. */
@@ -71,6 +74,8 @@ export interface DiscordApi {
     name: string,
     signal?: AbortSignal,
   ): Promise<ApiResult<APIThreadChannel>>;
+  /** Answers an interaction, which Discord waits for three seconds. Counts against no limit of the bot's. */
+  respond(id: string, token: string, response: APIInteractionResponse): Promise<ApiResult<unknown>>;
   typing(channel: string): Promise<ApiResult<unknown>>;
   /** Forgets timers, so that the process can end. */
   close(): void;
@@ -118,6 +123,7 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
         ...(request.body !== undefined && { body: request.body }),
         ...(request.query !== undefined && { query: new URLSearchParams(request.query) }),
         ...(request.signal !== undefined && { signal: request.signal }),
+        ...(request.withoutToken === true && { auth: false }),
       };
       // The API's version is pinned, and discord-api-types is its contract: the one place where an answer gets its type.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -126,7 +132,12 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
     } catch (thrown) {
       if (thrown instanceof RateLimitError) gate.close(bucket, thrown);
       const failure = failureOf(thrown, request.repeatable ?? request.method !== 'POST');
-      if (failure.kind === 'rejected' && failure.reason === 'bad_credentials') unauthorised = true;
+      if (
+        failure.kind === 'rejected' &&
+        failure.reason === 'bad_credentials' &&
+        request.withoutToken !== true
+      )
+        unauthorised = true;
       const code = codeOf(thrown);
       return code === undefined ? failure : { ...failure, code };
     }
@@ -214,6 +225,15 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
         body: { name },
         signal,
         repeatable: true,
+      }),
+    respond: (id, token, response) =>
+      call({
+        method: 'POST',
+        route: Routes.interactionCallback(id, token),
+        bucket: 'interaction',
+        major: id,
+        body: response,
+        withoutToken: true,
       }),
     typing: (channel) =>
       call({

@@ -1,4 +1,5 @@
 import type {
+  APIInteraction,
   GatewayDispatchPayload,
   GatewayMessageUpdateDispatchData,
   GatewayThreadCreateDispatchData,
@@ -24,6 +25,7 @@ export type EventReaderParts = IntakeParts & {
   posted: PostedParts;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   takesDirectMessages: boolean;
+  takePress?: ((interaction: APIInteraction) => void) | undefined;
 };
 
 /** Turns the gateway's events into facts for ingest, each in the lane of its channel. */
@@ -85,8 +87,9 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
     });
   }
 
-  function onDeletion(channelId: string, guildId: string | null, ids: string[]): void {
+  function onDeletion(channelId: string, guild: string | undefined, ids: string[]): void {
     if (lanes.full) return;
+    const guildId = guild ?? null;
     const deletedAt = clock.now();
     void lanes.push(channelId, async (signal) => {
       const place = await findPlace(parts, channelId, guildId, signal);
@@ -135,14 +138,16 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
         });
         return;
       }
+      case GatewayDispatchEvents.InteractionCreate:
+        return parts.takePress?.(event.d);
       case GatewayDispatchEvents.MessageCreate:
         return onMessage(event.d);
       case GatewayDispatchEvents.MessageUpdate:
         return onEdit(event.d);
       case GatewayDispatchEvents.MessageDelete:
-        return onDeletion(event.d.channel_id, event.d.guild_id ?? null, [event.d.id]);
+        return onDeletion(event.d.channel_id, event.d.guild_id, [event.d.id]);
       case GatewayDispatchEvents.MessageDeleteBulk:
-        return onDeletion(event.d.channel_id, event.d.guild_id ?? null, event.d.ids);
+        return onDeletion(event.d.channel_id, event.d.guild_id, event.d.ids);
       default:
     }
   };

@@ -1,8 +1,16 @@
 import type { RESTPostAPIChannelMessageJSONBody } from 'discord.js';
 import { MessageFlags } from 'discord.js';
+import type { ButtonPair } from '../../core/approval/approval-text.ts';
 import type { Origin } from '../../core/origin.ts';
-import type { PartAddress, PlatformWriter, ThinkingIndicator, WriteOutcome } from '../../core/ports.ts';
+import type {
+  ApprovalButtons,
+  PartAddress,
+  PlatformWriter,
+  ThinkingIndicator,
+  WriteOutcome,
+} from '../../core/ports.ts';
 import type { ApiResult, DiscordApi } from './api.ts';
+import { rowsOfButtons } from './approval-components.ts';
 import { budgetsOf } from './budgets.ts';
 import { discordText } from './format.ts';
 import { nonceOf } from './nonce.ts';
@@ -10,6 +18,8 @@ import { mayOpenThread, openThread } from './open-thread.ts';
 import type { PostedParts } from './posted-parts.ts';
 import { justBefore } from './snowflake.ts';
 import { TYPING_REFRESH_MS } from './limits.ts';
+
+export type DiscordWriter = PlatformWriter & ThinkingIndicator & ApprovalButtons;
 
 const UNKNOWN_CHANNEL = 10003;
 
@@ -42,22 +52,25 @@ function contentOf(
  * with the message that is there. `findPosted` finds it without posting from this process's memory, or where Discord
  * still shows the nonce; `null` from it is safe to follow by `post` within those minutes.
  */
-export function createDiscordWriter({ api, posted, botId }: WriterParts): PlatformWriter & ThinkingIndicator {
+export function createDiscordWriter({ api, posted, botId }: WriterParts): DiscordWriter {
+  /** Without buttons those that are there go away. */
   async function edit(
     address: PartAddress,
     messageId: string,
     text: string,
     signal: AbortSignal,
+    buttons: readonly ButtonPair[] = [],
   ): Promise<WriteOutcome> {
     const refused = refuseText(text);
     if (refused !== null) return refused;
     const { thread } = address.origin;
-    const edited = await api.edit(thread, messageId, contentOf(text), signal);
+    const body = { ...contentOf(text), components: rowsOfButtons(address.runId, buttons) };
+    const edited = await api.edit(thread, messageId, body, signal);
     if (edited.kind === 'done') return DONE;
     if (edited.kind !== 'rejected' || edited.reason !== 'archived') return outcomeOf(edited);
     const opened = await api.unarchive(thread, signal);
     if (opened.kind !== 'done') return outcomeOf(opened);
-    const again = await api.edit(thread, messageId, contentOf(text), signal);
+    const again = await api.edit(thread, messageId, body, signal);
     return again.kind === 'done' ? DONE : outcomeOf(again);
   }
 
@@ -114,7 +127,9 @@ export function createDiscordWriter({ api, posted, botId }: WriterParts): Platfo
     refreshMs: TYPING_REFRESH_MS,
     budgets: budgetsOf,
     post,
-    edit,
+    edit: (address, messageId, text, signal) => edit(address, messageId, text, signal),
+    editWithButtons: (address, messageId, text, buttons, signal) =>
+      edit(address, messageId, text, signal, buttons),
     findPosted,
     async remove(address, messageId, signal) {
       const removed = await api.remove(address.origin.thread, messageId, signal);

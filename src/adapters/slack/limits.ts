@@ -93,3 +93,9 @@ export const MAX_SKEW_SECONDS = 300;
  * @see https://docs.slack.dev/reference/methods/chat.postMessage
  */
 export const MOST_BODY_BYTES = 1_000_000;
+
+/**
+ * The longest text of a section block.
+ * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
+ */
+export const SECTION_LIMIT = 3_000;

@@ -4,6 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import type { Logger } from '../../core/logger.ts';
 import type {
+  ApprovalButtons,
+  ApprovalDesk,
   CursorStore,
   Ingest,
   IngestResult,
@@ -22,6 +24,7 @@ import { isObject, type Json, stringOf } from './json.ts';
 import { createPacedCalls } from './paced-calls.ts';
 import { isForTeam, parseEvent } from './parse-event.ts';
 import { SlackSocketReceiver } from './socket-receiver.ts';
+import { createPressIntake } from './take-press.ts';
 import { tellFacts } from './tell.ts';
 import { isTs } from './timestamp.ts';
 import {
@@ -49,6 +52,8 @@ export type SlackAdapterSettings = {
   /** Base of the Web API; Slack's own when left out. */
   apiUrl?: string;
   ingest: Ingest;
+  /** Decides what buttons ask for; presses are not taken without it. */
+  desk?: ApprovalDesk;
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   telemetry?: Telemetry;
@@ -65,7 +70,7 @@ export type SlackAdapter = {
   start(): Promise<void>;
   /** Takes nothing more, ends what is in hand, saves positions. Never rejects. */
   stop(): Promise<void>;
-  readonly writer: PlatformWriter & ThinkingIndicator;
+  readonly writer: PlatformWriter & ThinkingIndicator & ApprovalButtons;
   /** For POST /slack/events, with the body unread; answers 503 unless the transport is HTTP and started. */
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Who the bot is; null before start. */
@@ -87,6 +92,8 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
   const client = createWebClient(settings.token, web);
   const directory = new SlackDirectory(client, clock, logger);
   const tracker = new CursorTracker();
+  const { desk } = settings;
+  const takePress = desk === undefined ? null : createPressIntake({ desk, client, logger });
   const stopping = new AbortController();
   const { signal } = stopping;
   let identity: SlackIdentity | null = null;
@@ -120,6 +127,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
 
   /** One event of Slack's, from its arrival until it may be acknowledged. */
   async function handlePayload(body: Json, bot: SlackIdentity): Promise<void> {
+    if ((await takePress?.(body, bot.teamId)) === true) return;
     const { event } = body;
     if (!isObject(event) || !isForTeam(body, bot.teamId)) return;
     await crash('ingest.received');

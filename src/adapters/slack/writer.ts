@@ -1,7 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { PlatformWriter, ThinkingIndicator, WriteOutcome } from '../../core/ports.ts';
+import type { ApprovalButtons, PlatformWriter, ThinkingIndicator, WriteOutcome } from '../../core/ports.ts';
+import { type BlocksWithButtons, blocksWithButtons, plainBlocksWithButtons } from './approval-blocks.ts';
 import { budgetsOf } from './budgets.ts';
 import { findPosted } from './find-posted.ts';
 import { markdownContent, plainContent, type SlackContent, slackText } from './format.ts';
@@ -27,7 +28,7 @@ export function createSlackWriter(
   client: WebClient,
   clock: Clock,
   logger: Logger,
-): PlatformWriter & ThinkingIndicator {
+): PlatformWriter & ThinkingIndicator & ApprovalButtons {
   return {
     platform: 'slack',
     text: slackText,
@@ -59,6 +60,19 @@ export function createSlackWriter(
         return { kind: 'done', value: undefined };
       }),
 
+    editWithButtons: ({ origin, runId }, messageId, text, buttons, signal) =>
+      settle(signal, 'repeatable', async () => {
+        const place = { channel: origin.channel, ts: messageId };
+        const { text: notification } = markdownContent(text);
+        const send = (blocks: BlocksWithButtons) =>
+          client.chat.update({ ...place, text: notification, blocks, ...QUIET });
+        await orElse(
+          () => send(blocksWithButtons(text, runId, buttons)),
+          () => send(plainBlocksWithButtons(text, runId, buttons)),
+        );
+        return { kind: 'done', value: undefined };
+      }),
+
     remove: async ({ origin }, messageId, signal) => {
       const outcome = await settle(signal, 'repeatable', async () => {
         await client.chat.delete({ channel: origin.channel, ts: messageId });
@@ -72,13 +86,21 @@ export function createSlackWriter(
   };
 }
 
-async function withPlainFallback<T>(text: string, send: (content: SlackContent) => Promise<T>): Promise<T> {
+function withPlainFallback<T>(text: string, send: (content: SlackContent) => Promise<T>): Promise<T> {
+  return orElse(
+    () => send(markdownContent(text)),
+    () => send(plainContent(text)),
+  );
+}
+
+/** The second where a workspace refuses the blocks of the first. */
+async function orElse<T>(first: () => Promise<T>, second: () => Promise<T>): Promise<T> {
   try {
-    return await send(markdownContent(text));
+    return await first();
   } catch (error) {
     const code = slackErrorCode(error);
     if (code === undefined || !BLOCK_REFUSED.has(code)) throw error;
-    return await send(plainContent(text));
+    return await second();
   }
 }
 

@@ -32,5 +32,16 @@ export function toolFaults(
         'has set_metadata, which needs "metadata_keys": list the keys that it may set',
       ),
     );
-  return [...unknown, ...taken, ...without];
+  const unlisted = Object.entries(assistants).flatMap(([assistant, { tools: names, approval }]) =>
+    Object.keys(approval)
+      .filter((name) => !names.includes(name))
+      .map((name) =>
+        source.faultAt(
+          ['assistants', assistant, 'approval', name],
+          `is not an entry of this assistant's "tools".${didYouMean(name, names)}`,
+          'key',
+        ),
+      ),
+  );
+  return [...unknown, ...taken, ...without, ...unlisted];
 }

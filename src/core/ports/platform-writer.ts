@@ -1,3 +1,4 @@
+import type { ButtonPair } from '../approval/approval-text.ts';
 import type { Origin } from '../origin.ts';
 import type { WriteBudget } from './queue.ts';
 
@@ -66,4 +67,20 @@ export interface ThinkingIndicator {
 
 export function hasThinkingIndicator(writer: PlatformWriter): writer is PlatformWriter & ThinkingIndicator {
   return 'showThinking' in writer;
+}
+
+/** An optional ability: buttons below a part, which tell `ApprovalDesk` when they are pressed. */
+export interface ApprovalButtons {
+  /** As `edit`, with two buttons for each pair, to approve and to deny; `edit` takes them away again. */
+  editWithButtons(
+    address: PartAddress,
+    messageId: string,
+    text: string,
+    buttons: readonly ButtonPair[],
+    signal: AbortSignal,
+  ): Promise<WriteOutcome>;
+}
+
+export function hasApprovalButtons(writer: PlatformWriter): writer is PlatformWriter & ApprovalButtons {
+  return 'editWithButtons' in writer;
 }

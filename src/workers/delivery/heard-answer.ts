@@ -9,6 +9,8 @@ export type HeardAnswer = {
    */
   readonly text: string;
   readonly hasEnded: boolean;
+  /** The newest attempt has ended by asking people. */
+  readonly asks: boolean;
   /** Takes events in; calls `onText` with what to append, and `onRestart` when what was shown is void. */
   hear(events: PositionedRunEvent[]): void;
 };
@@ -19,6 +21,7 @@ export function createHeardAnswer(on: { text(delta: string): void; restart(): vo
   let messageId: string | undefined;
   let hasGap = false;
   let hasEnded = false;
+  let asks = false;
   const show = (said: string, line: string) => {
     if (text + status !== '') on.restart();
     text = said;
@@ -28,6 +31,7 @@ export function createHeardAnswer(on: { text(delta: string): void; restart(): vo
   const hear = (event: RunEvent) => {
     switch (event.type) {
       case 'attempt':
+        asks = false;
         hasGap = false;
         messageId = undefined;
         return show('', '');
@@ -46,18 +50,23 @@ export function createHeardAnswer(on: { text(delta: string): void; restart(): vo
         const line = toolStatus(event.name);
         return show(text, text === '' ? line : `\n\n${line}`);
       }
+      case 'approval':
+        asks = true;
+        return;
       case 'end':
         hasEnded = true;
         return;
       case 'said':
       case 'tool_result':
-      case 'approval':
       case 'custom':
     }
   };
   return {
     get text() {
       return text + status;
+    },
+    get asks() {
+      return asks;
     },
     get hasEnded() {
       return hasEnded;

@@ -51,7 +51,7 @@ export async function mendStrayWrite(
       continue;
     }
     const isOwned = delivery.parts.some((part) => part.messageId === messageId);
-    const outcome = isOwned ? await storedOutcome(parts, ref) : null;
+    const outcome = isOwned ? await storedOutcome(parts, ref, clock.now()) : null;
     const text = createPartTexts(writer.text).final(outcome?.text ?? '')[index];
     const operation = text === undefined ? 'remove' : 'edit';
     const { waitMs } = await budgets.take(writer.budgets(origin, operation), 'final', runId);

@@ -1,5 +1,7 @@
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
 import type { Delivery, DeliveryPart } from '../../core/deliveries/delivery.ts';
+import type { ButtonPair } from '../../core/approval/approval-text.ts';
+import { hasApprovalButtons } from '../../core/ports.ts';
 import type {
   DeliveryStore,
   PartAddress,
@@ -17,7 +19,7 @@ import type { StrayWrite } from './mend-stray-write.ts';
 
 export type WriteStep =
   | { do: 'post'; index: number; text: string }
-  | { do: 'edit'; index: number; messageId: string; text: string }
+  | { do: 'edit'; index: number; messageId: string; text: string; buttons?: readonly ButtonPair[] }
   | { do: 'remove'; index: number; messageId: string };
 
 export type StepResult =
@@ -102,6 +104,10 @@ export function createPartWrites(parts: {
         return writer.post(address(step.index), step.text, uninterrupted);
       case 'edit':
         await crash('delivery.before_edit');
+        if (step.buttons !== undefined && hasApprovalButtons(writer)) {
+          const { index, messageId, text, buttons } = step;
+          return writer.editWithButtons(address(index), messageId, text, buttons, uninterrupted);
+        }
         return writer.edit(address(step.index), step.messageId, step.text, uninterrupted);
       case 'remove':
         return writer.remove(address(step.index), step.messageId, uninterrupted);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ReachCrashPoint } from '../../core/crash-points.ts';
+import type { ButtonPair } from '../../core/approval/approval-text.ts';
 import { UNSHOWABLE } from '../../core/deliveries/outcome-text.ts';
 import type { Delivery } from '../../core/deliveries/delivery.ts';
 import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
@@ -14,6 +15,7 @@ import {
   type PacerState,
 } from '../../core/pacing/edit-pacer.ts';
 import type {
+  ApprovalStore,
   CancelBroadcast,
   DeliveryStore,
   MessageStore,
@@ -31,6 +33,8 @@ import { createWaker } from '../../core/waker.ts';
 import type { ActiveDeliveries, ActiveDelivery } from './active-deliveries.ts';
 import { createHeardAnswer } from './heard-answer.ts';
 import { createPartTexts } from './part-texts.ts';
+import { untilStored } from './until-stored.ts';
+import { parkDelivery } from './park-delivery.ts';
 import { createPartWrites, type StepResult } from './part-writes.ts';
 import type { StrayWrite } from './mend-stray-write.ts';
 import { showThinking } from './show-thinking.ts';
@@ -40,6 +44,7 @@ export type RelayParts = {
   runs: RunStore;
   messages: MessageStore;
   deliveries: DeliveryStore;
+  approvals: Pick<ApprovalStore, 'park'>;
   events: RunEventLog;
   cancels: CancelBroadcast;
   budgets: WriteBudgets;
@@ -80,6 +85,8 @@ const TURN_CHECK_MS = 100;
 /** How a relay stopped: with the whole final text shown, refused for good, or left for another process to continue. */
 export type RelayEnd =
   | { kind: 'done' }
+  /** Its run waits for people, and so does it, in nobody's hands. */
+  | { kind: 'parked' }
   | { kind: 'failed'; reason: PlatformRefusal }
   | { kind: 'stopped'; stray: StrayWrite | null };
 
@@ -105,6 +112,7 @@ export async function relay(
   let refusal: PlatformRefusal | null = null;
   let endedAt: Date | null = null;
   let isFallback = false;
+  let asked: { asks: readonly ButtonPair[]; text: string } | null = null;
   let firstTextAt: number | null = null;
   const backoff = createBackoff(random);
   /** A claim after the first: whatever was written last may have been accepted without being saved. */
@@ -122,7 +130,7 @@ export async function relay(
   const unfollow = events.follow(ref, null, (batch) => {
     heardAt = now();
     answer.hear(batch);
-    if (answer.hasEnded) mustLookUp = true;
+    if (answer.hasEnded || (answer.asks && !pacer.ended)) mustLookUp = true;
     else if (answer.text !== '' && !pacer.ended) feed({ type: 'text', text: answer.text });
     waker.wake();
   });
@@ -131,8 +139,10 @@ export async function relay(
   async function lookUpOutcome(): Promise<void> {
     mustLookUp = false;
     heardAt = now();
-    const outcome = await storedOutcome(parts, ref);
+    const outcome = await storedOutcome(parts, ref, clock.now());
     if (outcome === null) return;
+    // Once it shows what is asked, it does so to its end: whoever claims it next shows what came after.
+    if (!pacer.ended && outcome.asks.length > 0) asked = { asks: outcome.asks, text: outcome.text };
     endedAt = outcome.endedAt ?? endedAt ?? clock.now();
     if (!pacer.ended || outcome.text === '') feed({ type: 'ended', text: outcome.text });
   }
@@ -249,17 +259,28 @@ export async function relay(
         parts.logger.warn({ ...logger, err: error }, 'a delivery waits for the database');
         if (pacer.phase === 'writing') feed({ type: 'retryable', waitMs: 0 });
         if (pacer.phase === 'reading') feed({ type: 'read-failed', waitMs: 0 });
-        mustLookUp ||= answer.hasEnded && !pacer.ended;
+        mustLookUp ||= (answer.hasEnded || answer.asks) && !pacer.ended;
         await clock.sleep(retryDelay(1, random()), mine.signal);
       });
     }
+    return await end();
+  } finally {
+    stopThinking();
+    unfollow();
+    mine.signal.removeEventListener('abort', waker.wake);
+    await writes.leaveBudgets();
+  }
+
+  async function end(): Promise<RelayEnd> {
     if (mine.signal.aborted && pacer.phase !== 'finished' && pacer.phase !== 'failed')
       return { kind: 'stopped', stray: writes.stray };
     const failed = pacer.phase === 'failed';
+    if (asked !== null && !failed)
+      return await parkDelivery({ ...parts, writes, mine }, asked.asks, texts.final(asked.text));
     const finalAt = clock.now();
     const runEndedAt = endedAt ?? finalAt;
     const reason = failed ? (refusal ?? 'invalid') : null;
-    await untilStored(() =>
+    await untilStored({ clock, random, signal: mine.signal }, () =>
       deliveries.finish(mine.lease, {
         status: failed ? 'failed' : 'done',
         reason,
@@ -274,22 +295,5 @@ export async function relay(
     if (reason !== null) return { kind: 'failed', reason };
     telemetry.finalAccepted(writer.platform, Math.max(0, finalAt.getTime() - runEndedAt.getTime()) / 1_000);
     return { kind: 'done' };
-  } finally {
-    stopThinking();
-    unfollow();
-    mine.signal.removeEventListener('abort', waker.wake);
-    await writes.leaveBudgets();
-  }
-
-  async function untilStored(store: () => Promise<void>): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await store();
-      } catch (error) {
-        const retryable = error instanceof ThreadrelayError && error.retryable;
-        if (!retryable || mine.signal.aborted) throw error;
-        await clock.sleep(retryDelay(tries, random()), mine.signal);
-      }
-    }
   }
 }

@@ -89,7 +89,12 @@ export interface DiscordFake {
   addForum(options?: ForumOptions): Forum;
   addTextChannel(options?: { name?: string; guild?: string }): string;
   /** A person (or another bot) who is a member of every guild. */
-  addUser(options?: { name?: string; bot?: boolean; acceptsDms?: boolean }): string;
+  addUser(options?: {
+    name?: string;
+    bot?: boolean;
+    acceptsDms?: boolean;
+    roles?: readonly string[];
+  }): string;
 
   /** A person opens a forum post. `messageId` equals `threadId`. */
   createForumPost(post: Post): { threadId: string; messageId: string };

@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { flagsOfApplication } from './intents.ts';
 import type { Json } from './json.ts';
 import { permissionMask, usualPermissions } from './permissions.ts';
+import { presentAttachments } from './signed-files.ts';
 import type { Channel, Guild, Message, User } from './world.ts';
 import { channelTypes } from './world.ts';
 
@@ -24,7 +25,7 @@ export function presentMember(ctx: Context, guild: Guild, user: User, withUser =
     ...(withUser && { user: presentUser(user) }),
     nick: null,
     avatar: null,
-    roles: user.id === ctx.botUserId ? [botRoleId(guild)] : [],
+    roles: user.id === ctx.botUserId ? [botRoleId(guild)] : (user.roles ?? []),
     joined_at: iso(guild.createdAt),
     premium_since: null,
     deaf: false,
@@ -154,7 +155,7 @@ export function presentMessage(ctx: Context, message: Message, depth = 0): Json 
       return user ? [presentUser(user)] : [];
     }),
     mention_roles: message.mentionRoleIds,
-    attachments: message.attachments,
+    attachments: presentAttachments(ctx, message.attachments),
     embeds: message.embeds,
     components: message.components,
     pinned: false,

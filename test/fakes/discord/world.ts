@@ -10,7 +10,13 @@ export const channelTypes = {
   forum: 15,
 };
 
-export type User = { id: string; username: string; bot: boolean; acceptsDms: boolean };
+export type User = {
+  id: string;
+  username: string;
+  bot: boolean;
+  acceptsDms: boolean;
+  roles?: readonly string[];
+};
 export type Guild = { id: string; name: string; ownerId: string; createdAt: number; botPresent: boolean };
 export type Tag = { id: string; name: string };
 

@@ -120,8 +120,27 @@ function checkBlock(block: JsonObject): void {
       throw invalidBlocks('missing required field: elements');
     if (elements.length > 10) throw invalidBlocks('no more than 10 items allowed');
   }
-  if (type === 'actions' && !Array.isArray(block['elements']))
-    throw invalidBlocks('missing required field: elements');
+  if (type === 'actions') checkActions(block['elements']);
+}
+
+/** Of buttons: words of at most 75 characters, ids of 255 that no other has, values of 2,000. */
+function checkActions(elements: unknown): void {
+  if (!Array.isArray(elements)) throw invalidBlocks('missing required field: elements');
+  if (elements.length === 0 || elements.length > 25) throw invalidBlocks('no more than 25 items allowed');
+  const ids = new Set<unknown>();
+  for (const element of elements) {
+    if (!isRecord(element) || element['type'] !== 'button') continue;
+    const { text, action_id: id, value, style } = element;
+    if (!isRecord(text) || text['type'] !== 'plain_text') throw invalidBlocks('unsupported type: text');
+    checkTextObject(text, 75);
+    if (typeof id !== 'string' || id.length > 255) throw invalidBlocks('must be less than 256 characters');
+    if (ids.has(id)) throw invalidBlocks('`action_id` already exists');
+    ids.add(id);
+    if (value !== undefined && (typeof value !== 'string' || value.length > 2_000))
+      throw invalidBlocks('must be less than 2001 characters');
+    if (style !== undefined && style !== 'primary' && style !== 'danger')
+      throw invalidBlocks('invalid style');
+  }
 }
 
 function checkTextObject(value: unknown, limit: number): void {

@@ -8,6 +8,7 @@ import { FaultScripts } from './faults.ts';
 import { serveFile } from './file-server.ts';
 import { People } from './people.ts';
 import { type App, presentVisible } from './present.ts';
+import { blockActions } from './press-button.ts';
 import { seededRandom } from './random.ts';
 import { RateLimiter } from './rate-limits.ts';
 import type { SlackFake, SlackFakeOptions } from './slack-fake.ts';
@@ -144,6 +145,8 @@ export async function createSlackFake(options: SlackFakeOptions = {}): Promise<S
     removeBot: (channel) => people.removeBot(channel),
     inviteBot: (channel) => people.inviteBot(channel),
     openAssistantThread: (user, context) => people.openAssistantThread(user, context),
+    pressButton: (wish) =>
+      delivery.transport.interact(blockActions({ app, random }, people.findChannel(wish.channel), wish)),
     revokeToken({ teamId, error } = {}) {
       workspaceOf(teamId).tokenState = error ?? 'token_revoked';
     },

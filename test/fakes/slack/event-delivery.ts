@@ -37,6 +37,8 @@ interface Dependencies {
 export interface EventTransport {
   /** Settles when acknowledged, failed, or 3 s have passed on the fake's clock. */
   deliver(payload: EventPayload, attempt: DeliveryAttempt): Promise<AttemptResult>;
+  /** Hands an interaction over, once: Slack repeats none. Whether it was acknowledged within 3 s. */
+  interact(payload: JsonObject): Promise<boolean>;
 }
 
 /** Hands events to the app, retries them, and lets scripted faults strike. */

@@ -56,15 +56,26 @@ export class EventsHttp implements EventTransport {
     }
   }
 
+  async interact(payload: JsonObject): Promise<boolean> {
+    const deadline = new AbortController();
+    const cancel = this.#dependencies.clock.after(acknowledgeWithinMs, () => deadline.abort());
+    const form = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answered = this.#send(form, type, deadline.signal).then(({ ok }) => ok);
+    return answered.catch(() => false).finally(cancel);
+  }
+
   #post(payload: JsonObject, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+    return this.#send(JSON.stringify(payload), { 'Content-Type': 'application/json', ...headers }, signal);
+  }
+
+  #send(body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
     const { signingSecret, signingTime } = this.#dependencies;
-    const body = JSON.stringify(payload);
     const timestamp = Math.floor(signingTime() / 1000);
     return fetch(this.#requestUrl, {
       method: 'POST',
       redirect: 'manual',
       headers: {
-        'Content-Type': 'application/json',
         'User-Agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
         'X-Slack-Request-Timestamp': String(timestamp),
         'X-Slack-Signature': signRequest(signingSecret, timestamp, body),

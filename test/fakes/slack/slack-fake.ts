@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { MentionOrder } from './conversation.ts';
 import type { Faults } from './faults.ts';
+import type { ButtonWish } from './press-button.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { User } from './state.ts';
 import type {
@@ -85,6 +86,8 @@ export interface SlackFake {
   removeBot(channel: string): void;
   inviteBot(channel: string): void;
   openAssistantThread(user: string, context?: JsonObject): { channel: string; threadTs: string };
+  /** A person presses a button. Resolves when the app has acknowledged it, or with false after three seconds. */
+  pressButton(wish: ButtonWish): Promise<boolean>;
   /** From now on the team's bot token (default: the first team's) answers `token_revoked` or `account_inactive`. */
   revokeToken(options?: { teamId?: string; error?: 'token_revoked' | 'account_inactive' }): void;
   setScopes(scopes: readonly string[], teamId?: string): void;

@@ -74,16 +74,7 @@ export class SocketMode implements EventTransport {
     attempt.envelopeId = envelopeId;
     const number = this.#numbers.get(socket);
     if (number !== undefined) attempt.socket = number;
-    const settled = new Promise<AttemptResult>((resolve) => {
-      const cancel = clock.after(acknowledgeWithinMs, () => {
-        this.#waiting.delete(envelopeId);
-        resolve({ outcome: 'timeout', reason: 'timeout', final: false });
-      });
-      this.#waiting.set(envelopeId, () => {
-        cancel();
-        resolve({ outcome: 'acked', reason: '', final: true });
-      });
-    });
+    const acknowledged = this.#acknowledged(envelopeId, clock);
     const frame = {
       envelope_id: envelopeId,
       payload,
@@ -93,7 +84,35 @@ export class SocketMode implements EventTransport {
       retry_reason: attempt.retryReason,
     };
     socket.send(JSON.stringify(frame));
-    return settled;
+    return acknowledged.then((isAcked) =>
+      isAcked
+        ? { outcome: 'acked', reason: '', final: true }
+        : { outcome: 'timeout', reason: 'timeout', final: false },
+    );
+  }
+
+  async interact(payload: JsonObject): Promise<boolean> {
+    const { clock, random } = this.#dependencies;
+    const socket = random.pick([...this.#open]);
+    if (socket === undefined) return false;
+    const envelopeId = random.uuid();
+    const acknowledged = this.#acknowledged(envelopeId, clock);
+    const frame = { envelope_id: envelopeId, payload, type: 'interactive', accepts_response_payload: true };
+    socket.send(JSON.stringify(frame));
+    return acknowledged;
+  }
+
+  #acknowledged(envelopeId: string, clock: Clock): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(acknowledgeWithinMs, () => {
+        this.#waiting.delete(envelopeId);
+        resolve(false);
+      });
+      this.#waiting.set(envelopeId, () => {
+        cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Tells every socket to go, as Slack does when it refreshes connections or Socket Mode is turned off. */

@@ -108,12 +108,15 @@ export function createPlaces(ctx: Context, defaultGuild: () => string) {
     addTextChannel(options: { name?: string; guild?: string } = {}): string {
       return addChannel(channelTypes.text, options.guild ?? defaultGuild(), options.name ?? 'general').id;
     },
-    addUser(options: { name?: string; bot?: boolean; acceptsDms?: boolean } = {}): string {
+    addUser(
+      options: { name?: string; bot?: boolean; acceptsDms?: boolean; roles?: readonly string[] } = {},
+    ): string {
       const user = {
         id: ctx.nextId(),
         username: options.name ?? `user${world.users.size}`,
         bot: options.bot ?? false,
         acceptsDms: options.acceptsDms ?? true,
+        roles: options.roles ?? [],
       };
       world.users.set(user.id, user);
       for (const guild of world.guilds.values()) {

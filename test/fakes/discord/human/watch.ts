@@ -1,5 +1,6 @@
 import type { Change, Context } from '../context.ts';
 import { messageFlags } from '../message-actions.ts';
+import { signAddress } from '../signed-files.ts';
 import type { Message, Revision, ThreadState } from '../world.ts';
 
 /** A message as people see it now. */
@@ -55,7 +56,7 @@ function seen(ctx: Context, message: Message): SeenMessage {
     replyTo: message.referenceId,
     attachments: message.attachments.map((file) => ({
       filename: String(file['filename']),
-      url: String(file['url']),
+      url: signAddress(ctx, String(file['url'])),
       size: Number(file['size']),
     })),
     components: message.components,

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SlackAdapterSettings } from '../../../../src/adapters/slack/slack-adapter.ts';
+import type { ApprovalDesk, ButtonPress } from '../../../../src/core/ports.ts';
 import { manualClock, signRequest } from '../../../fakes/slack/index.ts';
 import { promise } from '../../../fixtures/promise.ts';
 import { serveEvents, type Setup, setUp } from './harness.ts';
@@ -31,6 +32,36 @@ test('the request URL answers the challenge, and signed events are taken', async
   const { ts } = fake.say({ channel, user: fake.addUser().id, text: 'hello' });
   await fake.until('it is acknowledged', () => fake.deliveries[0]?.outcome === 'acked');
   expect([...ingest.taken.keys()]).toEqual([ts]);
+});
+
+test('a press of a button reaches the house, and one that cannot be stored is not acknowledged', async () => {
+  const presses: ButtonPress[] = [];
+  const desk: ApprovalDesk = {
+    async press(press) {
+      presses.push(press);
+      if (presses.length > 1) throw new Error('the store is away');
+      return { kind: 'decided', sentence: 'Approved.' };
+    },
+  };
+  const { fake, url, adapter } = await setUpHttp({ adapter: { desk } });
+  await fake.useRequestUrl(url);
+  const channel = fake.addChannel({ name: 'help' }).id;
+  const user = fake.addUser({ name: 'Ada' }).id;
+  const root = fake.say({ channel, user, text: 'please' }).ts;
+  const origin = { platform: 'slack', tenant: fake.teamId, channel, thread: root } as const;
+  const address = { origin, runId: 'run-1', index: 0, replyTo: null };
+  const { signal } = new AbortController();
+  const posted = await adapter.writer.post(address, 'May I?', signal);
+  if (posted.kind !== 'done') throw new Error(posted.kind);
+  const { messageId: ts } = posted.value;
+  await adapter.writer.editWithButtons(address, ts, 'May I?', [{ call: 2, label: '' }], signal);
+  expect(await fake.pressButton({ channel, ts, user, label: 'Approve' })).toBe(true);
+  expect(await fake.pressButton({ channel, ts, user, label: 'Deny' })).toBe(false);
+  const by = { id: user, name: 'Ada' };
+  expect(presses).toEqual([
+    { origin, runId: 'run-1', call: 2, approved: true, by },
+    { origin, runId: 'run-1', call: 2, approved: false, by },
+  ]);
 });
 
 test('an event that cannot be persisted is answered 503, and comes again until it is', async () => {

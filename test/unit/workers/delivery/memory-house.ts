@@ -11,6 +11,7 @@ import {
   type WriteWindow,
 } from '../../../../src/core/pacing/write-window.ts';
 import type {
+  ApprovalStore,
   DeliveryStore,
   MessageStore,
   PlatformWriter,
@@ -204,6 +205,7 @@ export function createMemoryHouse(options: {
         runs,
         messages,
         deliveries,
+        approvals: partOf<ApprovalStore>('approvals', {}),
         events,
         cancels: { publish: async () => {}, subscribe: () => () => {} },
         doorbells: { ringThread: async () => {}, ringDelivery: async () => {} },
