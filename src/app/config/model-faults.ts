@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { didYouMean } from '../../core/routing/closest-name.ts';
 import { MODEL_RULE_FIELDS } from '../../core/routing/field-path.ts';
 import { compilePredicate } from '../../core/routing/predicate.ts';
@@ -17,8 +18,11 @@ export function modelFaults(
   source: YamlSource,
   hasVariable: HasVariable | undefined,
 ): readonly ConfigurationFault[] {
+  const asWritten = z.object({ assistants: z.record(z.string(), z.object({ model: z.unknown() })) });
+  const { data } = asWritten.safeParse(source.value);
+  const isText = (assistant: string) => typeof data?.assistants[assistant]?.model === 'string';
   return [
-    ...modelsOf(document).flatMap((used) => referenceFaults(used, document, source, hasVariable)),
+    ...modelsOf(document, isText).flatMap((used) => referenceFaults(used, document, source, hasVariable)),
     ...providerFaults(document, source),
     ...ruleFaults(document, source),
   ];
@@ -71,12 +75,12 @@ function ruleFaults({ assistants }: ConfigDocument, source: YamlSource): readonl
 }
 
 /** Every model that assistants name; one that stands alone is `model` itself. */
-function modelsOf({ assistants }: ConfigDocument): readonly Used[] {
+function modelsOf({ assistants }: ConfigDocument, isText: (assistant: string) => boolean): readonly Used[] {
   return Object.entries(assistants).flatMap(([name, { model }]): Used[] => {
     if (model.provider !== 'hosted') return [];
     const path = ['assistants', name, 'model'];
     return [
-      { model: model.use, path: [...path, 'use'] },
+      { model: model.use, path: isText(name) ? path : [...path, 'use'] },
       ...model.fallbacks.map((each, index) => ({ model: each, path: [...path, 'fallbacks', index] })),
       ...model.rules.map(({ use }, index) => ({ model: use, path: [...path, 'rules', index, 'use'] })),
     ];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Toolbox } from '../../../src/core/ports.ts';
 import { type Answer, type ModelVendor, startModelVendor } from '../../fakes/model-vendor/index.ts';
 import { eventually } from '../../fixtures/eventually.ts';
@@ -7,10 +7,13 @@ import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-eng
 
 let vendor: ModelVendor;
 let engine: RunEngine;
-beforeEach(async () => {
+let modelFor: ReturnType<typeof hostedModels>;
+beforeAll(async () => {
   vendor = await startModelVendor();
+  engine = await startRunEngine({ model: (_scene, question) => modelFor(question), toolbox: clock });
+  engine.addWorker();
 });
-afterEach(async () => {
+afterAll(async () => {
   await engine.close();
   await vendor.close();
 });
@@ -21,9 +24,7 @@ const clock: Toolbox = {
 };
 
 async function ask(model: string, message: Parameters<typeof incoming>[0] = {}) {
-  const modelFor = hostedModels(vendor, model);
-  engine = await startRunEngine({ model: (_scene, question) => modelFor(question), toolbox: clock });
-  engine.addWorker();
+  modelFor = hostedModels(vendor, model);
   const asked = await engine.ingest.message(incoming(message));
   if (asked.kind !== 'run') throw new Error(asked.kind);
   const run = await eventually(async () => {
@@ -70,7 +71,6 @@ test('a message with a file and a long one go where rules send them', async () =
   const file = { id: 'F1', name: 'a.png', mediaType: 'image/png', sizeBytes: 3, url: null };
   const first = await ask(rules, { attachments: [file] });
   expect(first.steps.map(({ model }) => model)).toEqual(['other/seeing']);
-  await engine.close();
   const second = await ask(rules, { text: 'long '.repeat(30) });
   expect(second.steps.map(({ model }) => model)).toEqual(['other/long']);
 });
