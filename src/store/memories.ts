@@ -12,8 +12,9 @@ export function createMemoryStore({ models, connection }: Database): MemoryStore
       mapped(async () => {
         const owner = ownerOf(memory.projectId, memory.subject);
         const same = samenessOf(memory.text);
-        if ((await memories.exists({ owner, same })) !== null) return 'known';
-        if ((await memories.countDocuments({ owner })) >= MOST_MEMORIES) return 'full';
+        const known = await memories.findOne({ owner, same }).lean();
+        if (known !== null) return { kind: 'known', memory: toMemory(known) };
+        if ((await memories.countDocuments({ owner })) >= MOST_MEMORIES) return { kind: 'full' };
         try {
           await connection.collection<MemoryDocument>('memories').insertOne({
             _id: id,
@@ -22,10 +23,11 @@ export function createMemoryStore({ models, connection }: Database): MemoryStore
             ...memory,
             updatedAt: memory.createdAt,
           });
-          return 'remembered';
+          return { kind: 'remembered', memory: { id, ...memory, updatedAt: memory.createdAt } };
         } catch (thrown) {
-          if (isDuplicateKey(thrown)) return 'known';
-          throw thrown;
+          const other = isDuplicateKey(thrown) ? await memories.findOne({ owner, same }).lean() : null;
+          if (other === null) throw thrown;
+          return { kind: 'known', memory: toMemory(other) };
         }
       }),
 

@@ -6,6 +6,7 @@ import type {
   Doorbells,
   IdempotencyStore,
   InboxStore,
+  MemoryStore,
   MessageStore,
   RequestLimiter,
   RunEventLog,
@@ -15,6 +16,7 @@ import type {
   ThreadDirectory,
   ThreadStore,
 } from '../../core/ports.ts';
+import type { ErasureReport, ErasureRequest } from '../../core/privacy/erase-person.ts';
 import type { MultitaskStrategy } from '../../core/runs/run.ts';
 import type { Timings } from '../../core/timings.ts';
 
@@ -41,11 +43,13 @@ export type ApiParts = {
   messages: MessageStore;
   runs: RunStore;
   records: RunRecordStore;
+  memories: MemoryStore;
   state: StateStore;
   inbox: InboxStore;
   doorbells: Doorbells;
   cancels: CancelBroadcast;
   events: RunEventLog;
+  erasePerson: (request: ErasureRequest) => Promise<ErasureReport>;
   keys: ApiKeyStore;
   idempotency: IdempotencyStore;
   limiter: RequestLimiter;

@@ -48,7 +48,7 @@ export function remember({ memories, messages, clock, newId }: RememberParts): T
         source,
         createdAt: clock.now(),
       });
-      if (outcome === 'full') {
+      if (outcome.kind === 'full') {
         throw new ThreadrelayError(
           'conflict',
           `${MOST_MEMORIES} facts are remembered about this person, and there is no room for more: they can erase some with /forget.`,

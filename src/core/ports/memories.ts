@@ -2,12 +2,15 @@ import type { Memory } from '../memory/memory.ts';
 
 export type NewMemory = Omit<Memory, 'updatedAt'>;
 
+/** `known`: the fact that was there already says the same. */
+export type Remembered = { kind: 'remembered' | 'known'; memory: Memory } | { kind: 'full' };
+
 export interface MemoryStore {
   /**
    * Keeps a fact; one that says the same about the same subject is there once. `full` when the subject has as many as it may
    * (MOST_MEMORIES).
    */
-  remember(memory: NewMemory): Promise<'remembered' | 'known' | 'full'>;
+  remember(memory: NewMemory): Promise<Remembered>;
   /** Newest first, at most `limit`. */
   list(projectId: string, subject: string, limit: number): Promise<Memory[]>;
   /** Null when there is none in this project, or with `subject`, none of theirs. */

@@ -34,6 +34,10 @@ export const TAGS = [
     name: 'Stateless runs',
     description: 'An assistant answers on a thread that is made for this run alone.',
   },
+  {
+    name: 'Memories',
+    description: 'What is remembered of people and teams, for those who ask to see or erase it.',
+  },
   { name: 'Assistants', description: 'Who answers; they are written in the configuration.' },
   { name: 'Service', description: 'Whether it lives, and what it is. These need no key.' },
 ];

@@ -24,6 +24,15 @@ export const thread = {
   expires_at: null,
 } as const;
 
+export const memory = {
+  memory_id: '0199d7a4-8a11-7d3e-9b2c-5f6a7b8c9d0e',
+  subject: 'slack:T024BE7LD:U024BE7LH',
+  text: 'Prefers short answers.',
+  source: { thread_id: THREAD_ID, message_id: QUESTION_ID },
+  created_at: '2026-11-26T09:30:07.000Z',
+  updated_at: '2026-11-26T09:30:07.000Z',
+};
+
 const question = { type: 'human', id: QUESTION_ID, content: 'Where is order 4711?', name: 'Ada' } as const;
 const reply = { type: 'ai', id: ANSWER_ID, content: 'It left Cologne this morning.' } as const;
 
@@ -93,6 +102,12 @@ export const runRecord = {
       },
     },
   ],
+} as const;
+
+export const erasure = {
+  person: 'slack:T024BE7LD:U024BE7LH',
+  dry_run: false,
+  erased: { threads: 3, messages: 41, answers: 38, files: 2, memories: 4, kept_answers: 0, usage_rows: 6 },
 } as const;
 
 export const assistant = {

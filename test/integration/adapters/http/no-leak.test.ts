@@ -5,7 +5,7 @@ import { type Answered, type ApiService, startApiService } from '../../../fixtur
 import { promise } from '../../../fixtures/promise.ts';
 
 /** Of the project `default`: everything in it that can hold a word holds `secret`. */
-type Owned = { threadId: string; runId: string; secret: string };
+type Owned = { threadId: string; runId: string; memoryId: string; secret: string };
 
 type Route = { method: string; url: string; scope: string | undefined };
 
@@ -41,7 +41,12 @@ const CALLERS: readonly Caller[] = [
     key: () => api.keys.default.read,
     treatment: (scope) => (scope === 'read' ? 'serves' : 403),
   },
-  { name: 'the write key of the project', key: () => api.keys.default.write, treatment: () => 'serves' },
+  {
+    name: 'the write key of the project',
+    key: () => api.keys.default.write,
+    treatment: (scope) => (scope === 'admin' ? 403 : 'serves'),
+  },
+  { name: 'the admin key of the project', key: () => api.keys.default.admin, treatment: () => 'serves' },
 ];
 
 const question = { assistant_id: 'support', input: { messages: [{ type: 'human', content: 'hello' }] } };
@@ -56,12 +61,15 @@ const BODIES: Record<string, (owned: Owned) => object> = {
   'POST /threads/:thread_id/state': () => ({ values: { word: 'changed' } }),
   'POST /threads/:thread_id/state/checkpoint': () => ({ checkpoint: { checkpoint_id: '000000000001' } }),
   'POST /threads/:thread_id/history': () => ({ limit: 100 }),
+  'POST /memories': ({ secret }) => ({ subject: `api:${secret}`, text: secret }),
+  'PATCH /memories/:memory_id': ({ secret }) => ({ text: `corrected ${secret}` }),
   'POST /assistants/search': () => ({}),
   'POST /assistants/count': () => ({}),
   'POST /threads/:thread_id/runs': () => question,
   'POST /threads/:thread_id/runs/stream': () => question,
   'POST /threads/:thread_id/runs/wait': () => question,
   'POST /threads/:thread_id/runs/:run_id/cancel': () => ({}),
+  'POST /erasures': ({ secret }) => ({ person: `api:${secret}`, dry_run: true }),
   'POST /runs': ({ threadId }) => ({ ...question, thread_id: threadId }),
   'POST /runs/stream': ({ threadId }) => ({ ...question, thread_id: threadId }),
   'POST /runs/wait': ({ threadId }) => ({ ...question, thread_id: threadId }),
@@ -72,6 +80,8 @@ const ARE_NAMELESS = [
   'POST /threads/count',
   'DELETE /threads/:thread_id',
   'POST /threads/:thread_id/runs/:run_id/cancel',
+  'DELETE /memories',
+  'DELETE /memories/:memory_id',
 ];
 
 async function makeOwned(): Promise<Owned> {
@@ -96,17 +106,22 @@ async function makeOwned(): Promise<Owned> {
     },
   });
   await api.call('GET', `/threads/${threadId}/runs/${run.run_id}/join`, { key });
-  return { threadId, runId: run.run_id, secret };
+  const { body: memory } = await api.call('POST', '/memories', {
+    key,
+    body: { subject: `api:${secret}`, text: `likes ${secret}` },
+  });
+  return { threadId, runId: run.run_id, memoryId: memory.memory_id, secret };
 }
 
 /** The thread as all its documents say it. */
-async function storedOf({ threadId }: Owned): Promise<string> {
-  const { threads, messages, runs, checkpoints } = api.database.models;
+async function storedOf({ threadId, memoryId }: Owned): Promise<string> {
+  const { threads, messages, runs, checkpoints, memories } = api.database.models;
   const all = await Promise.all([
     threads.find({ _id: threadId }).lean(),
     messages.find({ threadId }).sort({ seq: 1 }).lean(),
     runs.find({ threadId }).sort({ ordinal: 1 }).lean(),
     checkpoints.find({ threadId }).sort({ seq: 1 }).lean(),
+    memories.find({ _id: memoryId }).lean(),
   ]);
   return JSON.stringify(all);
 }
@@ -116,13 +131,15 @@ function ask({ method, url }: Route, owned: Owned, key: string | null): Promise<
     .replace(':thread_id', owned.threadId)
     .replace(':run_id', owned.runId)
     .replace(':checkpoint_id', '000000000001')
-    .replace(':assistant_id', 'support');
+    .replace(':memory_id', owned.memoryId)
+    .replace(':assistant_id', 'support')
+    .replace(/\/memories$/, method === 'POST' ? '$&' : `$&?subject=api:${owned.secret}`);
   const body = BODIES[`${method} ${url}`]?.(owned);
   return api.call(method, path, { key, ...(body === undefined ? {} : { body }) });
 }
 
-const tells = ({ text, headers }: Answered, { threadId, runId, secret }: Owned) =>
-  [secret, threadId, runId].some(
+const tells = ({ text, headers }: Answered, { threadId, runId, memoryId, secret }: Owned) =>
+  [secret, threadId, runId, memoryId].some(
     (word) => text.includes(word) || JSON.stringify([...headers]).includes(word),
   );
 
@@ -136,9 +153,11 @@ function judge(route: Route, treatment: Treatment, answer: Answered, owned: Owne
       expect(isTold || ARE_NAMELESS.includes(name) || name.includes('/assistants'), what).toBe(true);
       return;
     case 'as if it were not there':
-      if (/:thread_id|\/runs/.test(route.url)) expect(answer.status, what).toBe(404);
+      if (/:thread_id|:memory_id|\/runs/.test(route.url)) expect(answer.status, what).toBe(404);
       if (name === 'POST /threads/count') expect(answer.body).toBe(0);
-      expect(isTold, what).toBe(false);
+      if (name === 'DELETE /memories') expect(answer.body).toEqual({ erased: 0 });
+      // It makes a fact of the asker's own project.
+      expect(isTold && name !== 'POST /memories', what).toBe(false);
       return;
     case 401:
     case 403:
