@@ -7,3 +7,9 @@ import type { RunLease } from './run.ts';
 export function answerIdOf({ runId, fence }: Pick<RunLease, 'runId' | 'fence'>): string {
   return `${runId}-${fence}`;
 }
+
+/** The id of the message that follows one of an attempt: `<id>.1` after the first, and so on. */
+export function messageIdAfter(id: string): string {
+  const [, answerId = id, number = '0'] = /^(.*)\.(\d+)$/.exec(id) ?? [];
+  return `${answerId}.${Number(number) + 1}`;
+}

@@ -71,8 +71,10 @@ export function outcomeFrames(before: HeardBefore, outcome: StreamedOutcome, run
  * holds, readers have had the rest, or were told of the gap.
  */
 function restOf(answer: NonNullable<StreamedOutcome['answer']>, { told, isResumed }: HeardBefore) {
-  const isSame = told !== null && told.messageId === answer.id;
+  // Of an attempt of which only the end is left, nobody knows which message it was in.
+  const isUnknown = told !== null && !told.begun && told.heardTo === null;
+  const isSame = isUnknown || (told !== null && told.messageId === answer.id);
   if (isResumed && !isSame) return answerMessage(answer);
-  const rest = answer.text.slice(isSame ? (told.heardTo ?? answer.text.length) : 0);
+  const rest = answer.text.slice(isSame ? (told?.heardTo ?? answer.text.length) : 0);
   return rest === '' ? null : answerChunk(answer.id, rest);
 }

@@ -1,4 +1,4 @@
-import { answerIdOf } from '../runs/answer-id.ts';
+import { answerIdOf, messageIdAfter } from '../runs/answer-id.ts';
 import type { RunEvent } from '../runs/run-event.ts';
 import type { RunLease } from '../runs/run.ts';
 import type { ToolCall } from '../messages/message.ts';
@@ -24,20 +24,17 @@ export function toldBeforeHearing(attempt: Pick<RunLease, 'runId' | 'fence'>): T
 export function tell(told: Told, event: RunEvent, keepsText: boolean): Told {
   const id = event.type === 'text' || event.type === 'tool_call' ? event.messageId : undefined;
   if (id === undefined || id === told.messageId) return tellMore(told, event, keepsText);
-  const begun = { messageId: id, text: keepsText ? '' : null, heardTo: 0, toolCalls: [], begun: false };
-  return tellMore(begun, event, keepsText);
+  return tellMore(beforeFirstWord(id, keepsText), event, keepsText);
+}
+
+function beforeFirstWord(messageId: string, keepsText: boolean): Told {
+  return { messageId, text: keepsText ? '' : null, heardTo: 0, toolCalls: [], begun: false };
 }
 
 function tellMore(told: Told, event: RunEvent, keepsText: boolean): Told {
   switch (event.type) {
     case 'attempt':
-      return {
-        messageId: event.messageId,
-        text: keepsText ? '' : null,
-        heardTo: 0,
-        toolCalls: [],
-        begun: false,
-      };
+      return beforeFirstWord(event.messageId, keepsText);
     case 'text':
       return {
         ...told,
@@ -49,8 +46,14 @@ function tellMore(told: Told, event: RunEvent, keepsText: boolean): Told {
       const { id, name, args } = event;
       return { ...told, toolCalls: [...told.toolCalls, { id, name, args }], begun: true };
     }
-    case 'said':
+    case 'said': {
+      const { id, text, toolCalls } = event.message;
+      return { messageId: id, text: keepsText ? text : null, heardTo: text.length, toolCalls, begun: true };
+    }
     case 'tool_result':
+      return event.messageId === undefined
+        ? told
+        : beforeFirstWord(messageIdAfter(event.messageId), keepsText);
     case 'approval':
     case 'custom':
     case 'end':

@@ -28,81 +28,119 @@ export function read(
 
 /** The events of one attempt, in their places. `said` are given without `offset`. */
 export function attempt(runId: string, fence: number, said: readonly SaidEvent[]): PositionedRunEvent[] {
-  let offset = 0;
+  const offsets = new Map<string | undefined, number>();
   const events: RunEvent[] = [
     { type: 'attempt', attempt: fence, messageId: answerIdOf({ runId, fence }) },
     ...said.map((each): RunEvent => {
       if (each.type !== 'text') return each;
-      const event = { ...each, offset };
-      offset += each.delta.length;
-      return event;
+      const offset = offsets.get(each.messageId) ?? 0;
+      offsets.set(each.messageId, offset + each.delta.length);
+      return { ...each, offset };
     }),
   ];
   return events.map((event, index) => ({ id: runEventId(fence, index + 1), event }));
 }
 
 export type SaidEvent =
-  | { type: 'text'; delta: string }
+  | { type: 'text'; delta: string; messageId?: string }
   | Exclude<RunEvent, { type: 'text' } | { type: 'attempt' }>;
 
-export function textOf(events: readonly PositionedRunEvent[], fence: number): string {
-  return events
-    .filter(({ id }) => id.startsWith(`${fence}-`))
-    .map(({ event }) => (event.type === 'text' ? event.delta : ''))
-    .join('');
-}
+const custom = fc.record({
+  type: fc.constant('custom' as const),
+  name: fc.constantFrom('progress', 'note'),
+  data: fc.jsonValue({ maxDepth: 1 }),
+});
 
 const text = fc.record({
   type: fc.constant('text' as const),
   delta: fc.string({ minLength: 1, maxLength: 12 }),
 });
 
-const said: fc.Arbitrary<SaidEvent> = fc.oneof(
-  { weight: 6, arbitrary: text },
-  fc.record({
-    type: fc.constant('tool_call' as const),
-    id: fc.uuid(),
-    name: fc.constantFrom('search', 'lookup'),
-    args: fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 1 })),
-  }),
-  fc.record({
-    type: fc.constant('tool_result' as const),
-    id: fc.uuid(),
-    name: fc.constantFrom('search', 'lookup'),
-    result: fc.jsonValue({ maxDepth: 1 }),
-    isError: fc.boolean(),
-  }),
-  fc.record({
-    type: fc.constant('custom' as const),
-    name: fc.constantFrom('progress', 'note'),
-    data: fc.jsonValue({ maxDepth: 1 }),
-  }),
-);
+const words = fc.array(fc.oneof({ weight: 6, arbitrary: text }, custom), { maxLength: 6 });
 
-/** Runs of one to three attempts; the fences of some are not told, as when their worker died at once. */
+const call = fc.record({
+  id: fc.uuid(),
+  name: fc.constantFrom('search', 'lookup'),
+  args: fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 1 })),
+  result: fc.jsonValue({ maxDepth: 1 }),
+  isError: fc.boolean(),
+});
+
+/** A message that asks for tools, and what they gave. */
+const step = fc.record({ words, calls: fc.array(call, { minLength: 1, maxLength: 3 }) });
+
+type Words = typeof words extends fc.Arbitrary<infer T> ? T : never;
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const textOf = (said: Words) => said.map((each) => (each.type === 'text' ? each.delta : '')).join('');
+
+/** What an attempt tells that says several messages, and the one that it ends with. */
+function conversation(
+  answerId: string,
+  steps: readonly Step[],
+  last: Words,
+): { said: SaidEvent[]; answer: { id: string; text: string; toolCalls: [] } } {
+  let messages = 0;
+  const nextId = () => (messages === 0 ? answerId : `${answerId}.${messages}`);
+  const naming = () => (messages === 0 ? {} : { messageId: nextId() });
+  const inMessage = (told: Words) =>
+    told.map((each): SaidEvent => (each.type === 'text' ? { ...each, ...naming() } : each));
+  const said = steps.flatMap(({ words: told, calls }): SaidEvent[] => {
+    const toolCalls = calls.map(({ id, name, args }) => ({ id, name, args }));
+    const asking = [
+      ...inMessage(told),
+      ...toolCalls.map((each): SaidEvent => ({ type: 'tool_call', ...each, ...naming() })),
+      { type: 'said' as const, message: { id: nextId(), text: textOf(told), toolCalls } },
+    ];
+    messages += 1;
+    const results = calls.map(({ id, name, result, isError }): SaidEvent => {
+      const messageId = nextId();
+      messages += 1;
+      return { type: 'tool_result', id, name, result, isError, messageId };
+    });
+    return [...asking, ...results];
+  });
+  return {
+    said: [...said, ...inMessage(last)],
+    answer: { id: nextId(), text: textOf(last), toolCalls: [] },
+  };
+}
+
+/**
+ * Runs of one to three attempts, of one or several messages each; the fences of some are not told, as when their worker
+ * died at once, and attempts that came to nothing end anywhere.
+ */
 export const histories: fc.Arbitrary<RunHistory> = fc
   .record({
     runId: fc.uuid(),
     threadId: fc.uuid(),
-    attempts: fc.array(fc.record({ skipped: fc.nat(2), said: fc.array(said, { maxLength: 12 }) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    attempts: fc.array(
+      fc.record({
+        skipped: fc.nat(2),
+        steps: fc.array(step, { maxLength: 2 }),
+        last: words,
+        told: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
     end: fc.constantFrom('success', 'error', 'interrupted'),
     tellsEnd: fc.boolean(),
   })
   .map(({ runId, threadId, attempts, end, tellsEnd }) => {
     let fence = 0;
-    const events = attempts.flatMap(({ skipped, said: told }, index) => {
+    let answer: ReturnType<typeof conversation>['answer'] | null = null;
+    const events = attempts.flatMap(({ skipped, steps, last, told }, index) => {
       fence += 1 + skipped;
+      const whole = conversation(answerIdOf({ runId, fence }), steps, last);
+      answer = whole.answer;
       const isLast = index === attempts.length - 1;
+      const isCut = !isLast || end === 'error';
+      const kept = isCut ? Math.floor(told * (whole.said.length + 1)) : whole.said.length;
       return attempt(runId, fence, [
-        ...told,
+        ...whole.said.slice(0, kept),
         ...(isLast && tellsEnd ? [{ type: 'end' as const, status: 'succeeded' as const }] : []),
       ]);
     });
-    const answer = { id: answerIdOf({ runId, fence }), text: textOf(events, fence), toolCalls: [] };
-    const says = end === 'success' || (end === 'interrupted' && answer.text !== '');
     return {
       run: { id: runId, threadId, attempt: fence },
       events,
@@ -111,7 +149,7 @@ export const histories: fc.Arbitrary<RunHistory> = fc
         attempt: fence,
         status: end,
         error: end === 'error' ? { error: 'model_failed', message: 'The model failed.' } : null,
-        answer: says ? answer : null,
+        answer: end === 'error' ? null : answer,
         hasState: true,
       },
     };
