@@ -1,6 +1,7 @@
 import type { ApiParts } from '../adapters/http/api-parts.ts';
 import type { HttpServerOptions } from '../adapters/http/server.ts';
 import { LIMITS } from '../core/limits.ts';
+import { createPersonErasure } from '../core/privacy/erase-person.ts';
 import type { Queues } from '../queue/index.ts';
 import type { Stores } from '../store/index.ts';
 import { assistantViews } from './assistant-views.ts';
@@ -26,6 +27,7 @@ export function httpDoors(parts: HttpDoorParts): Pick<HttpServerOptions, 'api' |
     api: {
       ...stores,
       ...queues,
+      erasePerson: createPersonErasure({ ...stores, ...queues, clock }),
       // The stores' keys are those of the API, the queues' are names in Redis.
       keys: stores.keys,
       clock,

@@ -1,8 +1,16 @@
 import { LIMITS } from '../core/limits.ts';
-import type { CancelBroadcast, Doorbells, RequestLimiter, RunEventLog, WriteBudgets } from '../core/ports.ts';
+import type {
+  CancelBroadcast,
+  Doorbells,
+  RequestLimiter,
+  RunEventEraser,
+  RunEventLog,
+  WriteBudgets,
+} from '../core/ports.ts';
 import type { Timings } from '../core/timings.ts';
 import { createCancelBroadcast } from './cancel-broadcast.ts';
 import { createDoorbells, type RedisDoorbells } from './doorbells.ts';
+import { createRunEventEraser } from './forget-events.ts';
 import { type Keys, keysWith } from './keys.ts';
 import { type RedisConnections, connectRedis, queueUnavailable } from './redis.ts';
 import { createRequestLimiter, type RequestLimit } from './request-limiter.ts';
@@ -18,6 +26,7 @@ export type Queues = {
   keys: Keys;
   doorbells: Doorbells;
   events: RunEventLog;
+  eventEraser: RunEventEraser;
   cancels: CancelBroadcast;
   budgets: WriteBudgets;
   limiter: RequestLimiter;
@@ -69,6 +78,7 @@ export async function openQueues(options: {
       timings,
       onError: (error) => onError(error, 'run events'),
     }),
+    eventEraser: createRunEventEraser({ commands, keys }),
     cancels: createCancelBroadcast({ commands, reader, keys }),
     budgets: createWriteBudgets({
       commands,

@@ -13,6 +13,8 @@ import type {
   LongThreadStore,
   MemoryStore,
   MessageStore,
+  PersonEraser,
+  PersonThreadStore,
   RetentionRounds,
   RetentionTarget,
   RunRecordStore,
@@ -34,6 +36,8 @@ import { createInboxStore } from './inbox.ts';
 import { createKnowledgeStore } from './knowledge.ts';
 import { createMemoryStore } from './memories.ts';
 import { createMessageStore } from './messages.ts';
+import { createPersonErasers } from './erasers.ts';
+import { createPersonThreadStore } from './people.ts';
 import { createRetentionRounds, createRetentionTargets } from './retention.ts';
 import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
@@ -54,6 +58,8 @@ export type Stores = {
   runs: RunStore;
   records: RunRecordStore;
   retention: readonly RetentionTarget[];
+  people: PersonThreadStore;
+  erasers: readonly PersonEraser[];
   retentionRounds: RetentionRounds;
   deliveries: DeliveryStore;
   cursors: CursorStore;
@@ -82,6 +88,8 @@ export function createStores(database: Database): Stores {
     runs: createRunStore(database),
     records: createRunRecordStore(database),
     retention: createRetentionTargets(database, origins),
+    people: createPersonThreadStore(database),
+    erasers: createPersonErasers(database),
     retentionRounds: createRetentionRounds(database),
     deliveries: createDeliveryStore(database),
     cursors: createCursorStore(database),

@@ -2,6 +2,7 @@ import type { Clock, NewId } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type {
   ApiKeyStore,
+  ApprovalStore,
   CancelBroadcast,
   Doorbells,
   IdempotencyStore,
@@ -42,6 +43,7 @@ export type ApiParts = {
   threads: ThreadStore;
   messages: MessageStore;
   runs: RunStore;
+  approvals: Pick<ApprovalStore, 'decide'>;
   records: RunRecordStore;
   memories: MemoryStore;
   state: StateStore;

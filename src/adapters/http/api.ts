@@ -7,8 +7,10 @@ import { readJsonBodies } from './parse-body.ts';
 import { checkEncoding } from './parse-query.ts';
 import { assistantRoutes } from './routes/assistants.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { erasureRoutes } from './routes/erasures.ts';
 import { historyRoutes } from './routes/history.ts';
 import { infoRoutes } from './routes/info.ts';
+import { memoryRoutes } from './routes/memories.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { runRoutes } from './routes/runs.ts';
 import { stateRoutes } from './routes/state.ts';
@@ -36,6 +38,8 @@ export function createApi(parts: ApiParts): (scope: FastifyInstance) => Promise<
       await guarded.register(historyRoutes(parts));
       await guarded.register(assistantRoutes(parts));
       await guarded.register(runRoutes(parts));
+      await guarded.register(erasureRoutes(parts));
+      await guarded.register(memoryRoutes(parts));
     });
   };
 }

@@ -1,22 +1,60 @@
 import type { Person } from '../privacy/person.ts';
 
-/** What a person is erased from: one project. */
-export type ErasureSubject = {
-  projectId: string;
-  person: Person;
-  /** Names by which the person's own messages know them, as their platform showed them. */
-  names: readonly string[];
+/** What one thread holds of a person. */
+export type PersonThread = {
+  threadId: string;
+  /** The person as `personKey` writes them here. */
+  key: string;
+  /** How their messages show them. */
+  names: string[];
+  /** What they wrote. */
+  messageIds: string[];
+  /** What was answered to it, which may repeat it. */
+  answerIds: string[];
+  /** Runs that their messages set off. */
+  runs: { id: string; hasEnded: boolean }[];
+  files: number;
+  /** Nobody else wrote in it. */
+  isTheirs: boolean;
 };
 
-/** Erases what one store keeps of a person. Each store that keeps something of people has one. */
+/** What tells of a person in text. */
+export type PersonTraces = { id: string; names: readonly string[] };
+
+/** What threads hold of people. */
+export interface PersonThreadStore {
+  /** All threads of the project that a person wrote in, or decided something in. Reads the whole project, in batches. */
+  threadsOf(projectId: string, person: Person): AsyncIterable<PersonThread>;
+  /**
+   * Erases from a thread what the person wrote and was answered, and takes their id and names out of the rest of it. Repeatable.
+   */
+  eraseFrom(thread: PersonThread, traces: PersonTraces, at: Date): Promise<void>;
+}
+
+/** Who is erased from what: one project, after their threads. */
+export type ErasureSubject = {
+  projectId: string;
+  /** All forms in which `personKey` writes them. */
+  keys: readonly string[];
+  messageIds: ReadonlySet<string>;
+  threadIds: ReadonlySet<string>;
+};
+
+/** Erases what one store keeps of a person beside threads. Each store that keeps something of people has one. */
 export interface PersonEraser {
   /** Names what is erased in reports, in the plural and with `_`: `memories`. */
   readonly kind: string;
   /**
-   * Erases everything of the person in the project, in bounded batches, and answers how much. Repeatable: what a crash left
-   * over is erased by the next call. With `dryRun` it only counts.
+   * Erases everything of the person in the project, and answers how much. Repeatable: what a crash left over is erased by the
+   * next call. With `dryRun` it only counts.
    */
-  erase(subject: ErasureSubject, options: { at: Date; dryRun: boolean }): Promise<number>;
+  erase(subject: ErasureSubject, options: { dryRun: boolean }): Promise<number>;
+}
+
+/** The live streams of runs, for what must not wait until they are forgotten by themselves. */
+export interface RunEventEraser {
+  /** @throws ThreadrelayError `queue_unavailable` */
+  forget(runIds: readonly string[]): Promise<void>;
 }
 
 /** What `projects.<n>.retention` bounds. */

@@ -30,6 +30,7 @@ export const TAGS = [
   { name: 'Threads', description: 'Conversations: to list, find, make, tag and delete them.' },
   { name: 'State', description: 'What a thread holds now, what it held before, and how to change it.' },
   { name: 'Runs', description: 'An assistant answers on a thread.' },
+  { name: 'Privacy', description: 'A person is erased from a project.' },
   {
     name: 'Stateless runs',
     description: 'An assistant answers on a thread that is made for this run alone.',

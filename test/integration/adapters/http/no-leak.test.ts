@@ -69,7 +69,8 @@ const BODIES: Record<string, (owned: Owned) => object> = {
   'POST /threads/:thread_id/runs/stream': () => question,
   'POST /threads/:thread_id/runs/wait': () => question,
   'POST /threads/:thread_id/runs/:run_id/cancel': () => ({}),
-  'POST /erasures': ({ secret }) => ({ person: `api:${secret}`, dry_run: true }),
+  'POST /threads/:thread_id/runs/:run_id/approvals/:call_id': () => ({ approved: true }),
+  'POST /erasures': () => ({ person: 'api:nobody', dry_run: true }),
   'POST /runs': ({ threadId }) => ({ ...question, thread_id: threadId }),
   'POST /runs/stream': ({ threadId }) => ({ ...question, thread_id: threadId }),
   'POST /runs/wait': ({ threadId }) => ({ ...question, thread_id: threadId }),
@@ -77,6 +78,7 @@ const BODIES: Record<string, (owned: Owned) => object> = {
 
 /** Answers that name nothing of a thread, also for its owner. */
 const ARE_NAMELESS = [
+  'POST /erasures',
   'POST /threads/count',
   'DELETE /threads/:thread_id',
   'POST /threads/:thread_id/runs/:run_id/cancel',
@@ -110,6 +112,11 @@ async function makeOwned(): Promise<Owned> {
     key,
     body: { subject: `api:${secret}`, text: `likes ${secret}` },
   });
+  // A call that somebody has approved: to approve it again is no change, and who may not is told nothing of it.
+  const decision = { approved: true, by: secret, note: null, at: new Date() };
+  const call = { id: 'call-1', name: 'refund', args: { word: secret }, by: null, decision };
+  const approval = { calls: [call], said: [], usage: null, askedBy: null, askedAt: new Date(), expiresAt: new Date() };
+  await api.database.models.runs.updateOne({ _id: run.run_id }, { $set: { approval } });
   return { threadId, runId: run.run_id, memoryId: memory.memory_id, secret };
 }
 
@@ -130,6 +137,7 @@ function ask({ method, url }: Route, owned: Owned, key: string | null): Promise<
   const path = url
     .replace(':thread_id', owned.threadId)
     .replace(':run_id', owned.runId)
+    .replace(':call_id', 'call-1')
     .replace(':checkpoint_id', '000000000001')
     .replace(':memory_id', owned.memoryId)
     .replace(':assistant_id', 'support')
