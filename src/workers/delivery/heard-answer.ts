@@ -18,6 +18,8 @@ export type HeardAnswer = {
 export function createHeardAnswer(on: { text(delta: string): void; restart(): void }): HeardAnswer {
   let text = '';
   let status = '';
+  /** Names of the tools that the newest message has asked for. */
+  let tools: string[] = [];
   let messageId: string | undefined;
   let hasGap = false;
   let hasEnded = false;
@@ -28,26 +30,33 @@ export function createHeardAnswer(on: { text(delta: string): void; restart(): vo
     status = line;
     if (said + line !== '') on.text(said + line);
   };
+  /** What people see of the message before is replaced. */
+  const turnTo = (id: string | undefined) => {
+    if (id === messageId) return;
+    messageId = id;
+    hasGap = false;
+    tools = [];
+    show('', '');
+  };
   const hear = (event: RunEvent) => {
     switch (event.type) {
       case 'attempt':
         asks = false;
         hasGap = false;
         messageId = undefined;
+        tools = [];
         return show('', '');
       case 'text':
-        if (event.messageId !== messageId) {
-          messageId = event.messageId;
-          hasGap = false;
-          show('', '');
-        }
+        turnTo(event.messageId);
         hasGap ||= event.offset !== text.length;
         if (hasGap) return;
         if (status !== '') show(text, '');
         text += event.delta;
         return on.text(event.delta);
       case 'tool_call': {
-        const line = toolStatus(event.name);
+        turnTo(event.messageId);
+        tools.push(event.name);
+        const line = toolStatus(tools);
         return show(text, text === '' ? line : `\n\n${line}`);
       }
       case 'approval':
