@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { mongo } from 'mongoose';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ScriptStep } from '../../../src/assistant/scripted-model.ts';
 import type { RunOutcome, UsageRow } from '../../../src/core/ports.ts';
 import type { RunUsage } from '../../../src/core/usage/usage.ts';
@@ -13,6 +14,7 @@ const SPENDER = { projectId: 'default', personId: 'slack:T1:U1' };
 
 const engines: RunEngine[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const engine of engines.splice(0)) await engine.close();
 });
 
@@ -59,6 +61,30 @@ test('a run is counted when its end is stored, once: not when that fails, and no
   expect(await usage.since('2000-01-01', 'other')).toEqual([]);
   expect((await threads.find(lease.threadId))?.usage).toEqual(USED);
 });
+
+/** The next transaction is lost at its very end, as when the primary steps down. */
+function loseNextCommit(): void {
+  vi.spyOn(mongo.ClientSession.prototype, 'commitTransaction').mockImplementationOnce(async function (
+    this: mongo.ClientSession,
+  ) {
+    await this.abortTransaction();
+    throw new mongo.MongoServerError({ message: 'gone', errorLabels: ['TransientTransactionError'] });
+  });
+}
+
+test.each([1, 2])(
+  '%i whose end is lost at the last moment and stored again are counted once',
+  async (count) => {
+    const engine = await start();
+    const leases = await Promise.all(Array.from({ length: count }, () => claimed(engine)));
+    loseNextCommit();
+    await Promise.all(leases.map((lease) => engine.stores.runs.settle(lease, ends())));
+    expect(total(await engine.stores.usage.since('2000-01-01', null))).toMatchObject({
+      runs: count,
+      inputTokens: 100 * count,
+    });
+  },
+);
 
 test('runs that end at once in two processes are all counted, in the first moment of a day too', async () => {
   const place = newPlace();
