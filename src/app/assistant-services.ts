@@ -1,5 +1,6 @@
 import { createHostedModel } from '../assistant/models/hosted-model.ts';
 import { createModelOpener } from '../assistant/models/open-model.ts';
+import { createResting } from '../assistant/models/resting.ts';
 import { createScriptedModel } from '../assistant/scripted-model.ts';
 import type { Clock, NewId } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -40,7 +41,12 @@ export function createAssistantServices(parts: AssistantServiceParts): Assistant
   const { clock } = parts;
   const files = createAssistantFiles(parts);
   const keyOf = (variable: string) => parts.variables?.[variable]?.trim();
-  const openModel = createModelOpener(keyOf);
+  const hosted = {
+    ...parts,
+    open: createModelOpener(keyOf),
+    resting: createResting(clock.now),
+    random: Math.random,
+  };
   const knowledge = createLazyKnowledge({ ...parts, keyOf });
   const tools = createAssistantTools({ ...parts, files, knowledge });
   return {
@@ -50,7 +56,7 @@ export function createAssistantServices(parts: AssistantServiceParts): Assistant
         case 'scripted':
           return createScriptedModel(model, name, clock);
         case 'hosted':
-          return createHostedModel(model, question, { ...parts, open: openModel, random: Math.random });
+          return createHostedModel(model, question, hosted);
         case 'offline':
           return offlineModelOf(assistant, scene, { ...parts, knowledge });
       }

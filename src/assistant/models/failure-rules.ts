@@ -6,23 +6,35 @@ export type FailureRule = {
   again: boolean;
   /** May another model take its place? */
   replaceable: boolean;
+  /** Will it most likely fail the next run too, for a while? */
+  rests: boolean;
   /** May the whole run be tried again? */
   retryable: boolean;
   /** `model` is its name as the configuration has it. */
   sentence(model: string): string;
 };
 
-const passing = { again: true, replaceable: true, retryable: true };
-const lasting = { again: false, replaceable: true, retryable: false };
+const passing = { again: true, rests: false, replaceable: true, retryable: true };
+const lasting = { again: false, rests: false, replaceable: true, retryable: false };
 
 export const FAILURE_RULES: Readonly<Record<FailureKind, FailureRule>> = {
   rate_limited: {
     ...passing,
+    rests: true,
     sentence: () => 'The model has more to do than its provider allows at the moment.',
   },
-  unavailable: { ...passing, sentence: () => 'The model could not be reached, or its provider is failing.' },
+  unavailable: {
+    ...passing,
+    rests: true,
+    sentence: () => 'The model could not be reached, or its provider is failing.',
+  },
   // Asked again at once it would most likely be waited for as long again.
-  silent: { ...passing, again: false, sentence: () => 'The model did not begin to answer in time.' },
+  silent: {
+    ...passing,
+    again: false,
+    rests: true,
+    sentence: () => 'The model did not begin to answer in time.',
+  },
   stalled: { ...passing, again: false, sentence: () => 'The model stopped in the middle of its answer.' },
   cut: { ...passing, sentence: () => "The model's answer was cut off." },
   malformed: { ...passing, sentence: () => 'The model answered with something that cannot be read.' },
@@ -40,21 +52,25 @@ export const FAILURE_RULES: Readonly<Record<FailureKind, FailureRule>> = {
   },
   no_credit: {
     ...lasting,
+    rests: true,
     sentence: (model) =>
       `The account with the provider of ${model} has no credit left; whoever runs this bot must see to it.`,
   },
   no_key: {
     ...lasting,
+    rests: true,
     sentence: (model) =>
       `There is no key for the provider of ${model}; whoever runs this bot must set it in the environment.`,
   },
   key_refused: {
     ...lasting,
+    rests: true,
     sentence: (model) =>
       `The provider of ${model} did not accept the key; whoever runs this bot must mend it.`,
   },
   unknown_model: {
     ...lasting,
+    rests: true,
     sentence: (model) =>
       `The provider has no model ${model}; whoever runs this bot must mend "model" in threadrelay.yaml.`,
   },

@@ -10,10 +10,12 @@ import type { CallOptions } from './language-model.ts';
 import { type ModelFailure, toModelFailure } from './model-failure.ts';
 import { toModelPrompt, toModelTools } from './model-prompt.ts';
 import type { OpenModel } from './open-model.ts';
+import type { Resting } from './resting.ts';
 import { streamOnce } from './stream-once.ts';
 
 export type HostedModelParts = {
   open: OpenModel;
+  resting: Resting;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -38,9 +40,9 @@ type Failed = { model: string; failure: ModelFailure };
 export function createHostedModel(
   config: HostedModelConfig,
   question: RouteInput,
-  { open, clock, random, logger }: HostedModelParts,
+  { open, resting, clock, random, logger }: HostedModelParts,
 ): Model {
-  const candidates = choose(config, question);
+  const candidates = resting.order(choose(config, question));
   /** The one that answered last stays for the run's next steps. */
   let first = 0;
 
@@ -70,6 +72,7 @@ export function createHostedModel(
               'a call of a model failed',
             );
             if (hasSpoken || !rule.replaceable) throw toError(failed.slice(-1));
+            if (!asksAgain && rule.rests) resting.rest(candidate, failure.retryAfterMs);
             if (!asksAgain) break;
             await clock.sleep(waitMs, signal);
           }

@@ -7,6 +7,7 @@ import type {
   ModelReference,
 } from '../../../../src/assistant/models/hosted-model-config.ts';
 import type { LanguageModel, StreamPart } from '../../../../src/assistant/models/language-model.ts';
+import { createResting } from '../../../../src/assistant/models/resting.ts';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import { HELLO, hear } from '../../../fixtures/hosted-models.ts';
@@ -51,10 +52,15 @@ function refusing(facts: object): MockLanguageModelV4 {
 }
 
 /** A model of the given ones by name, and how long was waited between calls. */
-function modelOf(models: Record<string, LanguageModel>, config: Partial<HostedModelConfig> = {}) {
+function modelOf(
+  models: Record<string, LanguageModel>,
+  config: Partial<HostedModelConfig> = {},
+  resting = createResting(systemClock.now),
+) {
   const waits: number[] = [];
   const model = createHostedModel({ ...CONFIG, ...config }, routeInput(), {
     open: async ({ name }) => models[name] ?? speaking(text(`I am ${name}.`), finish()),
+    resting,
     clock: { ...systemClock, sleep: async (ms) => void waits.push(ms) },
     random: () => 0.5,
     logger: silentLogger,
@@ -83,6 +89,20 @@ test('where a provider asks to wait long, the next model is taken at once, and w
   const forHours = refusing({ statusCode: 429, responseHeaders: { 'retry-after': '7200' } });
   const { model } = modelOf({ first: forHours }, { fallbacks: [] });
   expect((await hear(model)).error).toMatchObject({ retryable: false });
+});
+
+test('a model that failed is passed over by the next runs for a while, and not for longer', async () => {
+  let now = new Date(0);
+  const resting = createResting(() => now);
+  const first = refusing({ statusCode: 401 });
+  for (const seconds of [0, 10, 29]) {
+    now = new Date(seconds * 1_000);
+    expect((await hear(modelOf({ first }, {}, resting).model)).text).toBe('I am second.');
+  }
+  expect(first.doStreamCalls).toHaveLength(1);
+  now = new Date(31_000);
+  await hear(modelOf({ first }, {}, resting).model);
+  expect(first.doStreamCalls).toHaveLength(2);
 });
 
 test('what asking again cannot mend is asked of the next model at once', async () => {
