@@ -28,6 +28,8 @@ export type Settings = {
   maxActiveThreads: number;
   maxFileBytes: number;
   maxRequestBytes: number;
+  /** How long the address of a file is good, in milliseconds. */
+  fileAddressMs: number;
   /** How long a nonce is remembered, in milliseconds ("a few minutes" in the reference). */
   nonceMs: number;
   /** Whether events leave before or after the REST response that caused them; to widen the gap after an event, use the fault `accept-late`. */

@@ -23,6 +23,7 @@ const usualSettings: Settings = {
   maxActiveThreads: 1_000,
   maxFileBytes: 10 * 1_024 * 1_024,
   maxRequestBytes: 25 * 1_024 * 1_024,
+  fileAddressMs: 24 * 60 * 60_000,
   nonceMs: 5 * 60_000,
   eventOrder: 'event-first',
   starterOrder: 'thread-first',

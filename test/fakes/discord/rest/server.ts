@@ -14,6 +14,7 @@ import { interactionRoutes } from './interactions.ts';
 import { messageRoutes } from './messages.ts';
 import type { Match, Reply, Route } from './route.ts';
 import { findRoute } from './route.ts';
+import { isGoodAddress } from '../signed-files.ts';
 import { threadRoutes } from './threads.ts';
 
 /** One REST call as it was made and answered. `at` is the fake's clock in milliseconds, `status` undefined while or when never answered. */
@@ -83,10 +84,10 @@ function send(res: ServerResponse, answer: Answer): void {
   res.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
 }
 
-function serveFile(ctx: Context, path: string, res: ServerResponse): void {
-  const file = ctx.world.files.get(path);
+function serveFile(ctx: Context, url: URL, res: ServerResponse): void {
+  const file = isGoodAddress(ctx, url) ? ctx.world.files.get(url.pathname) : undefined;
   res.writeHead(file ? 200 : 404, { 'content-type': file?.contentType ?? 'text/plain' });
-  res.end(file ? Buffer.from(file.bytes) : 'not found');
+  res.end(file ? Buffer.from(file.bytes) : 'This content is no longer available.');
 }
 
 async function serve(
@@ -97,7 +98,7 @@ async function serve(
 ): Promise<void> {
   const { ctx } = parts;
   const url = new URL(req.url ?? '/', ctx.origin());
-  if (url.pathname.startsWith('/attachments/')) return serveFile(ctx, url.pathname, res);
+  if (url.pathname.startsWith('/attachments/')) return serveFile(ctx, url, res);
   const method = req.method ?? 'GET';
   const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
   const found = url.pathname.startsWith(prefix) ? findRoute(routes, method, path) : undefined;
