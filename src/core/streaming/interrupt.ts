@@ -7,6 +7,12 @@ export function interruptOf(
 ) {
   return {
     id,
-    value: { type: 'approval' as const, tool: name, args, approvers: by, expires_at: until.toISOString() },
+    value: {
+      type: 'approval' as const,
+      tool: name,
+      args,
+      approvers: by === null ? null : [...by],
+      expires_at: until.toISOString(),
+    },
   };
 }

@@ -36,12 +36,15 @@ export type StepFacts = {
   asNode: string | null;
 };
 
-export function presentState(step: StepFacts, values: StateValues | null): ThreadStateView {
+export function presentState(
+  step: StepFacts,
+  values: StateValues | null,
+  ahead: Pick<ThreadStateView, 'next' | 'tasks'> = { next: [], tasks: [] },
+): ThreadStateView {
   const { threadId, seq, parentSeq, at, source, runId, asNode } = step;
   return {
     values,
-    next: [],
-    tasks: [],
+    ...ahead,
     metadata: {
       source,
       step: seq,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Thread, threadStatus } from '../../../core/threads/thread.ts';
+import { presentInterrupts } from './interrupts.ts';
 import type { thread } from '../schemas/thread.ts';
 
 export type ThreadView = z.output<typeof thread>;
@@ -15,7 +16,7 @@ export function presentThread(thread: Thread): ThreadView {
     metadata: { ...thread.metadata, graph_id: thread.assistantId, assistant_id: thread.assistantId },
     status,
     values: thread.values,
-    interrupts: {},
+    interrupts: presentInterrupts(thread),
     config: {},
     error: status === 'error' ? 'The last run failed.' : null,
     project_id: thread.projectId,

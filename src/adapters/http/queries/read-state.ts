@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../../core/ports.ts';
 import { messagesAt } from '../../../core/threads/state-at.ts';
 import type { Thread } from '../../../core/threads/thread.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { presentTasks } from '../present/interrupts.ts';
 import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
 
 export type StateParts = Pick<ApiParts, 'messages' | 'state'>;
@@ -19,7 +20,8 @@ export async function readState(
     parts.state.checkpoints(thread.id, seq + 1, 1),
   ]);
   const step = factsOf(thread, seq, messages.at(-1), checkpoints[0]);
-  return presentState(step, presentValues(values, messagesAt(messages, seq)));
+  const shown = presentValues(values, messagesAt(messages, seq));
+  return seq === thread.lastSeq ? presentState(step, shown, presentTasks(thread)) : presentState(step, shown);
 }
 
 /** What is known of a step by the message or the checkpoint that it left, if they are this step's. */

@@ -17,6 +17,7 @@ import { run, runFields } from '../schemas/run.ts';
 import { cancelQuery, listRuns } from '../schemas/run-request.ts';
 import { createLongAnswers } from '../streaming/long-answers.ts';
 import { createRunAnswers } from '../streaming/run-answers.ts';
+import { runApprovalRoutes } from './run-approvals.ts';
 import { runJoinRoutes } from './run-joins.ts';
 import { runRecordRoutes } from './run-record.ts';
 import { runStartRoutes } from './run-starts.ts';
@@ -34,6 +35,7 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsyncZod {
     scope.addHook('preClose', async () => longAnswers.cutAll());
     await scope.register(runStartRoutes(parts, answers));
     await scope.register(runJoinRoutes(parts, answers));
+    await scope.register(runApprovalRoutes(parts));
     await scope.register(runRecordRoutes(parts));
 
     scope.route({

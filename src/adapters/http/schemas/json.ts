@@ -49,6 +49,11 @@ export const runId = pathId.meta({
   examples: ['0199d7a4-7b52-7d10-8a44-51a3c6a0c0de'],
 });
 
+export const callId = pathId.meta({
+  description: 'Id of a call of a tool, as the `interrupts` of its thread name it.',
+  examples: ['call_1'],
+});
+
 /** An id that a client chooses for what it makes. */
 export const newThreadId = z.guid().meta({ description: 'A UUID. Left out, one is made.' });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runId, threadId } from './json.ts';
+import { callId, runId, threadId } from './json.ts';
 
 /** Of a POST that needs none. */
 export const noBody = z.strictObject({}).prefault({}).meta({ id: 'NoBody', example: {} });
@@ -7,6 +7,8 @@ export const noBody = z.strictObject({}).prefault({}).meta({ id: 'NoBody', examp
 export const threadParams = z.object({ thread_id: threadId });
 
 export const runParams = z.object({ thread_id: threadId, run_id: runId });
+
+export const callParams = runParams.extend({ call_id: callId });
 
 /** Of a POST that creates. Other headers are not looked at. */
 export const creationHeaders = z.looseObject({

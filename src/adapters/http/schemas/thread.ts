@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { THREAD_STATUSES } from '../../../core/threads/thread.ts';
+import { interrupts } from './approval.ts';
 import * as examples from './examples.ts';
 import { assistantId, jsonObject, maybe, metadata, name, newThreadId, time } from './json.ts';
 import { limit, offset } from './query.ts';
 
 export const threadStatus = z.enum(THREAD_STATUSES).meta({
   description:
-    'busy: runs have not ended. interrupted: the last run was stopped on the way. error: it failed or ran out of time.',
+    'busy: runs have not ended. interrupted: the last run was stopped on the way, or one waits for approval. error: it failed or ran out of time.',
 });
 
 /** The SDK's thread with our own fields beside. */
@@ -23,7 +24,7 @@ export const thread = z
     values: jsonObject.meta({
       description: 'The custom state. The messages are in the state of the thread.',
     }),
-    interrupts: z.object({}),
+    interrupts,
     config: z.object({}),
     error: z.string().nullable(),
     project_id: z.string(),

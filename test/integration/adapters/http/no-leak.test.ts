@@ -61,7 +61,7 @@ const BODIES: Record<string, (owned: Owned) => object> = {
   'POST /threads/:thread_id/state': () => ({ values: { word: 'changed' } }),
   'POST /threads/:thread_id/state/checkpoint': () => ({ checkpoint: { checkpoint_id: '000000000001' } }),
   'POST /threads/:thread_id/history': () => ({ limit: 100 }),
-  'POST /memories': ({ secret }) => ({ subject: `api:${secret}`, text: secret }),
+  'POST /memories': ({ secret }) => ({ subject: `api:new-${secret}`, text: secret }),
   'PATCH /memories/:memory_id': ({ secret }) => ({ text: `corrected ${secret}` }),
   'POST /assistants/search': () => ({}),
   'POST /assistants/count': () => ({}),
@@ -115,7 +115,14 @@ async function makeOwned(): Promise<Owned> {
   // A call that somebody has approved: to approve it again is no change, and who may not is told nothing of it.
   const decision = { approved: true, by: secret, note: null, at: new Date() };
   const call = { id: 'call-1', name: 'refund', args: { word: secret }, by: null, decision };
-  const approval = { calls: [call], said: [], usage: null, askedBy: null, askedAt: new Date(), expiresAt: new Date() };
+  const approval = {
+    calls: [call],
+    said: [],
+    usage: null,
+    askedBy: null,
+    askedAt: new Date(),
+    expiresAt: new Date(),
+  };
   await api.database.models.runs.updateOne({ _id: run.run_id }, { $set: { approval } });
   return { threadId, runId: run.run_id, memoryId: memory.memory_id, secret };
 }
