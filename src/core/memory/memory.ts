@@ -1,3 +1,4 @@
+import { ThreadrelayError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { type Person, personKey, parsePerson } from '../privacy/person.ts';
 
@@ -28,6 +29,7 @@ export const MOST_MEMORY_CHARACTERS = 500;
 export const MOST_MEMORIES = 100;
 
 const TEAM = 'team:';
+const TEAM_SUBJECT = /^team:(slack|discord):([^:\s]+)$/;
 
 /** The one text form of a subject: that of the person, or `team:slack:TEAM`. Pure. */
 export function subjectKey(subject: MemorySubject): string {
@@ -38,12 +40,13 @@ export function subjectKey(subject: MemorySubject): string {
 
 /** Reads what `subjectKey` writes. @throws ThreadrelayError `invalid_input` that says what a subject looks like */
 export function parseSubject(text: string): MemorySubject {
+  const [, platform, tenant = ''] = TEAM_SUBJECT.exec(text) ?? [];
+  if (platform === 'slack' || platform === 'discord') return { kind: 'team', platform, tenant };
   if (!text.startsWith(TEAM)) return { kind: 'person', person: parsePerson(text) };
-  // A team is written as a person of it would be, without the person.
-  const person = parsePerson(`${text.slice(TEAM.length)}:anybody`);
-  return person.platform === 'api' || person.tenant === null
-    ? { kind: 'person', person }
-    : { kind: 'team', platform: person.platform, tenant: person.tenant };
+  throw new ThreadrelayError(
+    'invalid_input',
+    `"${text}" names no team. Write "team:slack:TEAM" or "team:discord:GUILD", or a person as "slack:TEAM:USER".`,
+  );
 }
 
 /** A fact as it is kept: on one line, without what cannot be seen. Pure. */
