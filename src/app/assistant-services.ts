@@ -56,7 +56,10 @@ export function createAssistantServices(parts: AssistantServiceParts): Assistant
         case 'scripted':
           return createScriptedModel(model, name, clock);
         case 'hosted':
-          return createHostedModel(model, question, hosted);
+          return createHostedModel(model, question, {
+            ...hosted,
+            about: { runId: scene.run.id, threadId: scene.thread.id },
+          });
         case 'offline':
           return offlineModelOf(assistant, scene, { ...parts, knowledge });
       }

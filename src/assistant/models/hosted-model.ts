@@ -19,6 +19,8 @@ export type HostedModelParts = {
   clock: Clock;
   random: () => number;
   logger: Logger;
+  /** Of the run, for the log. */
+  about: Record<string, string>;
 };
 
 /** Calls of one model for one answer; what three calls in a few seconds do not give, another model might. */
@@ -40,7 +42,7 @@ type Failed = { model: string; failure: ModelFailure };
 export function createHostedModel(
   config: HostedModelConfig,
   question: RouteInput,
-  { open, resting, clock, random, logger }: HostedModelParts,
+  { open, resting, clock, random, logger, about }: HostedModelParts,
 ): Model {
   const candidates = resting.order(choose(config, question));
   /** The one that answered last stays for the run's next steps. */
@@ -68,7 +70,7 @@ export function createHostedModel(
             const waitMs = failure.retryAfterMs ?? BACKOFF_MS * 2 ** (call - 1) * (0.5 + random());
             const asksAgain = !hasSpoken && rule.again && call < MAX_CALLS && waitMs <= MAX_WAIT_MS;
             logger.warn(
-              { model: nameOf(candidate), call, ...factsOf(failure), hasSpoken, asksAgain },
+              { ...about, model: nameOf(candidate), call, ...factsOf(failure), hasSpoken, asksAgain },
               'a call of a model failed',
             );
             if (hasSpoken || !rule.replaceable) throw toError(failed.slice(-1));
@@ -87,9 +89,10 @@ export function createHostedModel(
     const model = await open(candidate);
     const { instructions, messages, tools } = request;
     const maxOutputTokens = request.maxOutputTokens ?? config.maxOutputTokens;
+    const prompt = toModelPrompt({ instructions, messages }, config.sees);
     const options: CallOptions = {
-      prompt: toModelPrompt({ instructions, messages }, config.sees),
-      ...(tools.length === 0 ? {} : { tools: toModelTools(tools) }),
+      prompt,
+      ...toModelTools(tools, prompt),
       ...(config.temperature === null ? {} : { temperature: config.temperature }),
       ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
       // What people said is not to be kept by the provider beyond the call.

@@ -1,8 +1,10 @@
 import type { ModelMessage, ModelRequest } from '../../core/ports.ts';
-import type { ModelPrompt, ModelTool, PromptMessage } from './language-model.ts';
+import type { CallOptions, ModelPrompt, ModelTool, PromptMessage } from './language-model.ts';
 
 /** Some providers refuse a conversation that a model begins. */
 const OPENING = '(You spoke first.)';
+
+const USED_BEFORE = 'Was used before; it cannot be used now.';
 
 type ToolCallPart = Extract<
   Extract<PromptMessage, { role: 'assistant' }>['content'][number],
@@ -37,14 +39,35 @@ export function toModelPrompt(
   return [...(system === '' ? [] : [{ role: 'system' as const, content: system }]), ...opening, ...said];
 }
 
-/** Tools as the AI SDK takes them. */
-export function toModelTools(tools: ModelRequest['tools']): ModelTool[] {
-  return tools.map(({ name, description, inputSchema }) => ({
-    type: 'function',
-    name,
-    description,
-    inputSchema,
-  }));
+/**
+ * Tools as the AI SDK takes them. Where none is offered but the conversation tells of calls, Anthropic wants them declared
+ * all the same: they are, and may not be called. Pure.
+ */
+export function toModelTools(
+  tools: ModelRequest['tools'],
+  prompt: ModelPrompt,
+): Pick<CallOptions, 'tools' | 'toolChoice'> {
+  const offered = tools.map(
+    ({ name, description, inputSchema }): ModelTool => ({ type: 'function', name, description, inputSchema }),
+  );
+  if (offered.length > 0) return { tools: offered };
+  const names = new Set(
+    prompt.flatMap(({ role, content }) =>
+      role === 'assistant'
+        ? content.flatMap((part) => (part.type === 'tool-call' ? [part.toolName] : []))
+        : [],
+    ),
+  );
+  if (names.size === 0) return {};
+  const declared = [...names].map(
+    (name): ModelTool => ({
+      type: 'function',
+      name,
+      description: USED_BEFORE,
+      inputSchema: { type: 'object' },
+    }),
+  );
+  return { tools: declared, toolChoice: { type: 'none' } };
 }
 
 function userMessage({ text, speaker, images = [] }: ModelMessage, sees: boolean): PromptMessage[] {

@@ -26,6 +26,7 @@ export async function* streamOnce(
   if (signal.aborted) stop();
   let deadline = Date.now() + firstTokenMs;
   let hasBegun = false;
+  const mayCall = options.tools !== undefined && options.toolChoice?.type !== 'none';
   const soon = async <T>(promise: PromiseLike<T>): Promise<T> => {
     const answer = await within(promise, deadline - Date.now(), call.signal);
     if (answer !== LATE) return answer;
@@ -48,7 +49,7 @@ export async function* streamOnce(
       if (part.type === 'text-delta' && part.delta !== '') {
         said = true;
         yield { type: 'text', delta: part.delta };
-      } else if (part.type === 'tool-call') {
+      } else if (part.type === 'tool-call' && mayCall) {
         calls.push({ type: 'tool_call', id: part.toolCallId, name: part.toolName, args: argsOf(part.input) });
       } else if (part.type === 'finish') {
         finish = part;

@@ -8,6 +8,9 @@ export const anthropicMessages: Protocol = {
     if (typeof body['max_tokens'] !== 'number') return 'max_tokens: Field required';
     const messages = list(body['messages']);
     if (messages[0]?.['role'] !== 'user') return 'messages: first message must use the "user" role';
+    const uses = messages.some(({ content }) => list(content).some(({ type }) => type === 'tool_use'));
+    if (uses && list(body['tools']).length === 0)
+      return 'Requests which have `tool_use` blocks must define tools';
     let open: unknown[] = [];
     for (const [index, { role, content }] of messages.entries()) {
       if (index > 0 && role === messages[index - 1]?.['role']) return 'messages: roles must alternate';

@@ -61,6 +61,8 @@ describe.each(['openai', 'anthropic', 'other'])('%s', (provider) => {
     ];
     const second = await hear(hosted, { ...HELLO, messages, tools: [add] });
     expect(second).toMatchObject({ text: 'Done.', error: null });
+    const third = await hear(hosted, { ...HELLO, messages, tools: [] });
+    expect(third.error).toBeNull();
     expect(JSON.stringify(asked(model)[1]?.body)).toContain('nothing to add');
   });
 

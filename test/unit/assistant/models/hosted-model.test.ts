@@ -51,6 +51,8 @@ function refusing(facts: object): MockLanguageModelV4 {
   });
 }
 
+const ADD = { name: 'add', description: 'Adds.', inputSchema: { type: 'object' } };
+
 /** A model of the given ones by name, and how long was waited between calls. */
 function modelOf(
   models: Record<string, LanguageModel>,
@@ -63,6 +65,7 @@ function modelOf(
     resting,
     clock: { ...systemClock, sleep: async (ms) => void waits.push(ms) },
     random: () => 0.5,
+    about: {},
     logger: silentLogger,
   });
   return { model, waits };
@@ -134,7 +137,8 @@ test('thinking and calls that grow are signs of life, and pings are none', async
   });
   const first = new MockLanguageModelV4({ doStream: async () => ({ stream: thinking }) });
   const patient = { firstTokenMs: 350, stallMs: 350, fallbacks: [] };
-  expect((await hear(modelOf({ first }, patient).model)).events[1]).toMatchObject({ args: { a: 1 } });
+  const asked = await hear(modelOf({ first }, patient).model, { ...HELLO, tools: [ADD] });
+  expect(asked.events[1]).toMatchObject({ args: { a: 1 } });
   const pinging = simulateReadableStream<StreamPart>({
     chunks: Array.from({ length: 100 }, () => ({ type: 'ping' as const })),
     chunkDelayInMs: 5,
@@ -151,6 +155,12 @@ test('what an answer used is told also where it is no answer', async () => {
     { type: 'usage', usage: { inputTokens: 7, outputTokens: 2 }, model: 'mock/first' },
   ]);
   expect(error).toMatchObject({ retryable: false, message: expect.stringContaining('max_output_tokens') });
+});
+
+test('a call of a tool where none is offered is no answer', async () => {
+  const call: StreamPart = { type: 'tool-call', toolCallId: 'c', toolName: 'add', input: '{}' };
+  const first = speaking(call, finish('tool-calls'));
+  expect((await hear(modelOf({ first }).model)).text).toBe('I am second.');
 });
 
 test('a request that bounds the answer goes before the configuration', async () => {
