@@ -31,6 +31,8 @@ export type OutboundOptions = {
   allowPrivate?: readonly string[];
   /** All addresses of a name; the system's resolver when left out. */
   resolve?: Resolve;
+  /** Milliseconds that a fetch may take, whatever a request asks for. */
+  longestMs?: number;
 };
 
 const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true });
@@ -41,6 +43,7 @@ type Leg = { url: URL; method: string; headers: Record<string, string>; body: Ou
 export function createGuardedFetch(options: OutboundOptions = {}): GuardedFetch {
   const allowed = new Set((options.allowPrivate ?? []).map((host) => host.toLowerCase()));
   const resolve = options.resolve ?? systemResolve;
+  const longestMs = options.longestMs ?? LONGEST_FETCH_MS;
 
   async function travel(request: OutboundRequest, signal: AbortSignal): Promise<Fetched> {
     const maxBytes = Math.min(request.maxBytes ?? MOST_BYTES, MOST_BYTES);
@@ -63,7 +66,7 @@ export function createGuardedFetch(options: OutboundOptions = {}): GuardedFetch 
   }
 
   return async function guardedFetch(request) {
-    const timeout = AbortSignal.timeout(Math.min(request.timeoutMs ?? LONGEST_FETCH_MS, LONGEST_FETCH_MS));
+    const timeout = AbortSignal.timeout(Math.min(request.timeoutMs ?? longestMs, longestMs));
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     try {
       return await travel(request, signal);
@@ -78,10 +81,10 @@ function ownHeaders(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(lower.filter(([name]) => !NOT_TO_BE_SET.has(name)));
 }
 
-/** The credentials where they are meant for this host and port, and nobody else can read them on the way. */
-function credentialsFor(
+/** Pure. The credentials where they are meant for this host and port, and nobody else can read them on the way. */
+export function credentialsFor(
   credentials: OutboundRequest['credentials'],
-  { url, isAllowed }: Destination,
+  { url, isAllowed }: Pick<Destination, 'url' | 'isAllowed'>,
 ): Record<string, string> {
   if (credentials === undefined || !credentials.hosts.includes(url.host)) return {};
   if (url.protocol !== 'https:' && !isAllowed) return {};

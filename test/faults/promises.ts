@@ -40,6 +40,8 @@ const PROMISES: ReadonlyMap<number, string> = new Map([
     'No route tells or changes anything for whoever has no key, another project’s key or one that may only read',
   ],
   [34, 'A forged request is refused and writes nothing'],
+  [35, 'No hostile address of a file reaches what is private, takes more than its bounds, or gets a token'],
+  [36, 'No injection calls a tool that the assistant was not given, or changes a route'],
   [37, 'No output pings anybody or unfurls a link'],
   [38, 'Secrets are in no log, store, job or error'],
   [39, 'Whoever writes too fast is answered at a pace and told once; no budget is exceeded'],
