@@ -13,7 +13,8 @@ test('the manifest subscribes to the events that the code handles, and no others
   expect(manifest.settings.event_subscriptions.bot_events).toEqual([...BOT_EVENTS]);
 });
 
-test('one paste makes an app with Socket Mode, direct messages and the agent view', () => {
+test('one paste makes an app with Socket Mode, buttons, direct messages and the agent view', () => {
+  expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(manifest.settings.socket_mode_enabled).toBe(true);
   expect(manifest.features.app_home.messages_tab_read_only_enabled).toBe(false);
   expect(manifest.features.assistant_view.assistant_description).not.toBe('');
