@@ -195,3 +195,14 @@ test('an answer that the filter withheld is asked of nobody else', async () => {
   expect(error).toMatchObject({ code: 'model_failed', retryable: false });
   expect(vendor.requests.some(({ body }) => body['model'] === 'unguarded')).toBe(false);
 });
+
+test('a key never follows a redirect', async () => {
+  const elsewhere = await startModelVendor();
+  const location = elsewhere.url.replace('/v1', '/v1/messages');
+  const moved: Answer = { kind: 'refuses', status: 307, headers: { location } };
+  vendor.will('moved', moved, moved, moved);
+  const { error } = await hear(hostedModel(vendor, 'anthropic/moved'));
+  expect(error).toMatchObject({ code: 'model_failed' });
+  expect(elsewhere.requests).toEqual([]);
+  await elsewhere.close();
+});
