@@ -5,7 +5,7 @@ import type { AssistantConfig } from './config/config.ts';
 import type { LazyKnowledge } from './knowledge/lazy-knowledge.ts';
 
 /** Milliseconds between two words, so that an answer grows as that of a hosted model does. */
-const WORD_MS = 15;
+const WORD_MS = 40;
 
 /** The model `offline` of an assistant, for a thread of one project. */
 export function offlineModelOf(

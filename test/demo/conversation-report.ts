@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../../src/core/origin.ts';
+import { DOCS_LINK } from '../fixtures/fill-docs.ts';
 import type { Answer, ReadBack } from './read-back.ts';
 
 /** A conversation in the words of `npm run demo -- --json`. */
@@ -62,6 +63,7 @@ export function faultsOf({ thread, messages, answers, strays }: ReadBack, questi
     if (delivery.status !== 'done')
       faults.push(`${where} a delivery ended as ${delivery.status}: ${delivery.reason}.`);
     if (delivery.edits < 2) faults.push(`${where} an answer did not grow: it had ${delivery.edits} edits.`);
+    if (!answer.stored.join('\n').includes(DOCS_LINK)) faults.push(`${where} an answer names no source.`);
     if (!isShownAsStored(answer)) faults.push(`${where} an answer does not read as it is stored.`);
   }
   return faults;

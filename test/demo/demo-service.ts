@@ -11,6 +11,7 @@ import { noCrash } from '../../src/core/crash-points.ts';
 import { TIMINGS } from '../../src/core/timings.ts';
 import { createStores, openDatabase, type Stores } from '../../src/store/index.ts';
 import { workflows } from '../../src/workflows/registry.ts';
+import { fillDocs } from '../fixtures/fill-docs.ts';
 import { removeKeys, withDatabase } from './given-stores.ts';
 
 export type DemoService = {
@@ -70,6 +71,8 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
       if (mongodbUri !== undefined) await database.connection.dropDatabase();
       await database.close();
     });
+    const stores = createStores(database);
+    progress(`The repository's docs as knowledge: ${await fillDocs(stores.knowledge)}`);
     if (redisUrl !== undefined) stops.push(() => removeKeys(redisUrl.reveal(), mark));
     const service = await startService({
       roles: new Set(ROLES),
@@ -90,7 +93,7 @@ export async function startDemoService(options: DemoServiceOptions): Promise<Dem
       logger,
     });
     stops.push(() => service.stop());
-    return { service, local, stores: createStores(database), stop };
+    return { service, local, stores, stop };
   } catch (thrown) {
     await stop();
     throw thrown;

@@ -43,8 +43,8 @@ function slackConversation(slack: SlackFake): Conversation {
     place: '#support',
     person: 'Ada',
     questions: [
-      'Exports fail with error 401 since this morning. We filed it as TICKET-4821.',
-      'It began at 9:40, right after we changed our keys. The whole team is waiting.',
+      'TICKET-4821: our program gets 401. How do we make a new API key, and which scope does it need?',
+      'And how are the tokens of the bot rotated without losing messages?',
     ],
     ask(question) {
       const text = escapeText(question);
@@ -66,9 +66,9 @@ function discordConversation(discord: DiscordFake): Conversation {
     platform: 'discord',
     place: 'forum "help", tag "billing"',
     person: 'Bea',
-    questions: ['Why is this month higher than the last one? We added nobody.'],
+    questions: ['What happens when a worker is killed in the middle of an answer?'],
     ask(question) {
-      const title = 'A bill I do not understand';
+      const title = 'Half an answer on our bill';
       const tags = [forum.tags['billing'] ?? ''];
       const { id } =
         thread === null

@@ -29,7 +29,7 @@ export type ApiListener = {
   event(event: ServerSentEvent): void;
 };
 
-const QUESTION = 'A program asks over HTTP: what do you have on this ticket so far?';
+const QUESTION = 'A program asks: how is the stream of a run resumed after a lost connection?';
 const DELIVERED_WITHIN_MS = 20_000;
 
 /**

@@ -2,8 +2,8 @@ import { extractText } from '../../assistant/extraction/extract-text.ts';
 import { ingest, type IngestProgress } from '../../assistant/knowledge/ingest.ts';
 import { labelOf } from '../../assistant/offline/compose-answer.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
-import type { KnowledgeRef } from '../../core/knowledge/knowledge.ts';
-import type { EmbeddingModel, KnowledgeSearch, KnowledgeStore } from '../../core/ports.ts';
+import type { KnowledgeDocument, KnowledgeRef, Passage } from '../../core/knowledge/knowledge.ts';
+import type { EmbeddingModel, KnowledgeSearch, KnowledgeStore, KnowledgeSummary } from '../../core/ports.ts';
 import type { Said } from '../keys/keys-commands.ts';
 import { table } from './table.ts';
 import type { Sources } from './sources.ts';
@@ -55,7 +55,7 @@ export async function listKnowledge(
 ): Promise<Said> {
   if (name !== null && projectId !== null) {
     const documents = await store.documents(await known(store, { projectId, name }));
-    if (json) return { answer: JSON.stringify({ documents }, null, 2), notices: [] };
+    if (json) return inJson({ documents: documents.map(documentJson) });
     const rows = documents.map(({ source, title, kind, chunks, addedAt, link }) => [
       source,
       kind,
@@ -70,7 +70,7 @@ export async function listKnowledge(
     };
   }
   const found = await store.list(projectId);
-  if (json) return { answer: JSON.stringify({ knowledge: found }, null, 2), notices: [] };
+  if (json) return inJson({ knowledge: found.map(summaryJson) });
   if (found.length === 0) {
     return { answer: '', notices: ['There is no knowledge yet. Add some with "threadrelay knowledge add".'] };
   }
@@ -121,7 +121,7 @@ export async function searchKnowledge(
 ): Promise<Said> {
   await known(store, ref);
   const passages = await search.search(ref.projectId, [ref.name], { text, limit });
-  if (json) return { answer: JSON.stringify({ passages }, null, 2), notices: [] };
+  if (json) return inJson({ passages: passages.map(passageJson) });
   if (passages.length === 0) return { answer: '', notices: ['Nothing was found. Try other words.'] };
   const shown = passages.map((passage, index) => {
     const { source, line, link, text: found } = passage;
@@ -142,4 +142,20 @@ async function known(store: KnowledgeStore, ref: KnowledgeRef): Promise<Knowledg
     'not_found',
     `There is no knowledge "${ref.name}" in the project "${ref.projectId}". ${names === '' ? 'Add some with "threadrelay knowledge add".' : `It has ${names}.`}`,
   );
+}
+
+function inJson(value: unknown): Said {
+  return { answer: JSON.stringify(value, null, 2), notices: [] };
+}
+
+function documentJson({ source, kind, title, link, chunks, addedAt }: KnowledgeDocument) {
+  return { source, kind, title, link, passages: chunks, added_at: addedAt };
+}
+
+function summaryJson({ name, projectId, documents, chunks, updatedAt }: KnowledgeSummary) {
+  return { name, project: projectId, documents, passages: chunks, changed_at: updatedAt };
+}
+
+function passageJson({ title, heading, link, source, line, text, score }: Passage) {
+  return { title, heading, link, source, line, text, score };
 }

@@ -9,7 +9,7 @@ const BY_EXTENSION: ReadonlyMap<string, DocumentKind> = new Map([
   ...kinds('text', 'txt text log rst adoc org tex srt vtt ini cfg conf env properties'),
   ...kinds(
     'code',
-    'js mjs cjs ts mts cts jsx tsx py rb go rs java kt kts scala c h cc cpp hpp cs swift m php pl lua r jl sh bash zsh ps1 sql graphql proto css scss less vue svelte json jsonl ndjson yaml yml toml xml svg tf dart ex exs erl hs clj gradle dockerfile makefile diff patch',
+    'js mjs cjs ts mts cts jsx tsx py rb go rs java kt kts scala c h cc cpp hpp cs swift m php pl lua r jl sh bash zsh ps1 sql graphql proto css scss less vue svelte json jsonl ndjson yaml yml toml xml tf dart ex exs erl hs clj gradle dockerfile makefile diff patch',
   ),
 ]);
 

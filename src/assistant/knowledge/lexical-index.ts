@@ -62,10 +62,10 @@ export function createLexicalIndex(): LexicalIndex {
         {},
       );
       const weights = rarities(asked.length > 0 ? asked : before, results, index.documentCount);
-      return results.slice(0, limit).map(({ id, score, queryTerms }) => ({
+      return results.slice(0, limit).map(({ id, score, queryTerms, terms }) => ({
         id: String(id),
         score,
-        coverage: covered(weights, queryTerms),
+        coverage: covered(weights, queryTerms, terms),
       }));
     },
   };
@@ -76,7 +76,10 @@ function uniqueTerms(text: string): string[] {
   return [...new Set(terms)].slice(0, MAX_QUERY_TERMS);
 }
 
-/** How rare each word of the question is among all chunks; one that none has is the rarest. */
+/**
+ * How rare each word of the question is among all chunks. One that none has, as a ticket's number, may be of no matter or
+ * the whole question: it counts as much as the others on average.
+ */
 function rarities(
   terms: readonly string[],
   results: readonly { queryTerms: string[] }[],
@@ -86,15 +89,24 @@ function rarities(
   for (const { queryTerms } of results) {
     for (const term of queryTerms) found.set(term, (found.get(term) ?? 0) + 1);
   }
-  return new Map(terms.map((term) => [term, Math.log(1 + total / (1 + (found.get(term) ?? 0)))]));
+  const known = terms.filter((term) => found.has(term));
+  const weights = known.map((term) => Math.log(1 + total / (1 + (found.get(term) ?? 0))));
+  const usual = weights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, weights.length);
+  return new Map(terms.map((term) => [term, weights[known.indexOf(term)] ?? usual]));
 }
 
-function covered(weights: ReadonlyMap<string, number>, matched: readonly string[]): number {
+/** A word that was only found as the beginning of another, or written otherwise, may be another word: it counts half. */
+function covered(
+  weights: ReadonlyMap<string, number>,
+  matched: readonly string[],
+  exactly: readonly string[],
+): number {
   let all = 0;
   let got = 0;
   for (const [term, weight] of weights) {
     all += weight;
-    if (matched.includes(term)) got += weight;
+    if (exactly.includes(term)) got += weight;
+    else if (matched.includes(term)) got += weight / 2;
   }
   return all === 0 ? 0 : got / all;
 }

@@ -24,8 +24,8 @@ const USUAL_WORDS = 25;
 /** The first statement below a heading says what the rest is about. */
 const FIRST_WEIGHT = 1.3;
 
-/** A shorter answer goes on with what stands next in its best passage. */
-const FEW_STATEMENTS = 2;
+/** A shorter answer goes on with what stands next in its best passage: one sentence torn out seldom answers. */
+const FEW_CHARACTERS = 320;
 
 type Candidate = {
   rank: number;
@@ -102,14 +102,20 @@ function scoreOf(
   return score * length * (best > 0 ? passage.score / best : 1);
 }
 
-/** One sentence torn out of a paragraph seldom answers. */
 function withNext(chosen: readonly Candidate[], candidates: readonly Candidate[]): Candidate[] {
   const [best] = chosen;
-  if (best === undefined || chosen.length > FEW_STATEMENTS) return [...chosen];
-  const next = candidates.find(
-    ({ passage, position }) => passage === best.passage && position === best.position + 1,
-  );
-  return next === undefined || chosen.includes(next) ? [...chosen] : [...chosen, next];
+  const all = [...chosen];
+  if (best === undefined) return all;
+  for (const next of candidates) {
+    if (all.length >= MAX_STATEMENTS || lengthOf(all) >= FEW_CHARACTERS) break;
+    const follows = next.passage === best.passage && next.position > best.position;
+    if (follows && !all.includes(next)) all.push(next);
+  }
+  return all;
+}
+
+function lengthOf(candidates: readonly Candidate[]): number {
+  return candidates.reduce((sum, { statement }) => sum + statement.text.length, 0);
 }
 
 function quotesOf(chosen: readonly Candidate[]): Quote[] {

@@ -16,8 +16,14 @@ export type OfflineModelParts = {
 /** Passages that sentences are taken of. */
 const PASSAGES = 8;
 
-/** Below this share of the question a passage is about something else, and nothing is known. */
-const LEAST_COVERAGE = 0.45;
+/** When no passage has more of the question than this, they are about something else, and nothing is known. */
+const LEAST_COVERAGE = 0.4;
+
+/** Of a question of few words each matters more. */
+const LEAST_COVERAGE_OF_FEW = 0.6;
+
+/** Passages that have less than this part of what the best one has are not quoted beside it. */
+const LEAST_OF_BEST = 0.6;
 
 /** A question of fewer words that tell something leans on the one before it. */
 const FEW_TERMS = 4;
@@ -65,8 +71,9 @@ async function answerTo(
   if (terms.length > 0 || context !== null) {
     const query = { text: question, limit: PASSAGES, ...(context === null ? {} : { context }) };
     const passages = await search(query, signal);
+    const least = terms.length < FEW_TERMS ? LEAST_COVERAGE_OF_FEW : LEAST_COVERAGE;
     const best = Math.max(0, ...passages.map(({ coverage }) => coverage));
-    const fitting = passages.filter(({ coverage }) => coverage >= Math.max(LEAST_COVERAGE, best / 2));
+    const fitting = best < least ? [] : passages.filter(({ coverage }) => coverage >= best * LEAST_OF_BEST);
     const asked = context === null ? terms : [...new Set([...terms, ...termsOf(context)])];
     const quotes = chooseStatements(asked, fitting);
     if (quotes.length > 0) return composeAnswer(quotes);

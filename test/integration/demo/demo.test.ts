@@ -89,6 +89,7 @@ test('the demo shows both answers growing, then what was persisted, in stores th
     env: { ...process.env, MONGODB_URI: inject('mongodbUri'), REDIS_URL: inject('redisUrl') },
   });
   expect(stdout).toContain('from MONGODB_URI');
+  expect(stdout).toMatch(/The repository's docs as knowledge: \d+ added/);
   for (const platform of ['Slack', 'Discord']) {
     expect(stdout).toMatch(new RegExp(`^${platform} +\\d+\\.\\d+ s +edit 2 `, 'm'));
   }
