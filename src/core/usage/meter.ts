@@ -1,3 +1,4 @@
+import { ThreadrelayError } from '../errors.ts';
 import type { Model, ModelEvent, ModelRequest } from '../ports.ts';
 import type { TokenUsage } from '../runs/run.ts';
 import type { BudgetKeeper, Kept } from './budget-keeper.ts';
@@ -24,7 +25,7 @@ export type MeterParts = {
 };
 
 /** One call that is under way, or was cut short. */
-type OpenCall = { request: ModelRequest; saidBytes: number; toldUsage: boolean };
+type OpenCall = { request: ModelRequest; saidBytes: number };
 
 /** Counts, prices and bounds what is spent on a model by one attempt of a run. */
 export function createMeter(model: Model, { prices, modelName, budget }: MeterParts): Meter {
@@ -56,24 +57,30 @@ export function createMeter(model: Model, { prices, modelName, budget }: MeterPa
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     if (signal.aborted) return;
     const kept = budget === null ? null : await budget.reserve(request, signal);
-    const call: OpenCall = { request: limited(request, kept), saidBytes: 0, toldUsage: false };
+    const call: OpenCall = { request: limited(request, kept), saidBytes: 0 };
+    // What was put aside is for one call: a model that would mend its answer with another one is to ask anew.
+    const paidCall = new AbortController();
     let used: RunUsage | null = null;
+    let hasFinished = false;
     untold.add(call);
     try {
-      for await (const event of model.stream(call.request, signal)) {
+      const until = kept === null ? signal : AbortSignal.any([signal, paidCall.signal]);
+      for await (const event of model.stream(call.request, until)) {
         if (event.type !== 'usage') {
+          hasFinished ||= event.type === 'finish';
           call.saidBytes += sizeOf(event);
           yield event;
           continue;
         }
+        paidCall.abort();
         const name = event.model ?? modelName;
         const usage = priced(event.usage, name);
         count(usage, name);
         used = addUsage(used, usage);
-        call.toldUsage = true;
         untold.delete(call);
         yield { ...event, model: name, usage };
       }
+      if (kept !== null && paidCall.signal.aborted && !hasFinished && !signal.aborted) throw noAnswer();
     } catch (error) {
       // Providers take nothing for what they refuse.
       if (call.saidBytes === 0) untold.delete(call);
@@ -88,6 +95,10 @@ export function createMeter(model: Model, { prices, modelName, budget }: MeterPa
   }
 
   return { model: { stream }, spent };
+}
+
+function noAnswer(): ThreadrelayError {
+  return new ThreadrelayError('model_failed', 'The model gave no answer.', { retryable: true });
 }
 
 function limited(request: ModelRequest, kept: Kept | null): ModelRequest {

@@ -83,3 +83,25 @@ test('a run that was stopped before its call makes none', async () => {
   expect(await drain(meter.model, AbortSignal.abort())).toEqual([]);
   expect(meter.spent()).toBeNull();
 });
+
+test('what is put aside pays for one call: a model that would call again ends, and the run asks anew', async () => {
+  const settled: unknown[] = [];
+  const budget = {
+    reserve: async () => ({ maxOutputTokens: 300, settle: async (used: unknown) => void settled.push(used) }),
+  };
+  let calls = 0;
+  const limits: unknown[] = [];
+  const model: Model = {
+    async *stream({ maxOutputTokens }, signal) {
+      while (!signal.aborted) {
+        calls += 1;
+        limits.push(maxOutputTokens);
+        yield { type: 'usage', usage: { inputTokens: 5, outputTokens: 300 } };
+      }
+    },
+  };
+  const meter = createMeter(model, { prices: PRICES, modelName: 'b/two', budget });
+  await expect(drain(meter.model)).rejects.toMatchObject({ code: 'model_failed', retryable: true });
+  expect({ calls, limits }).toEqual({ calls: 1, limits: [300] });
+  expect(settled).toMatchObject([{ inputTokens: 5, outputTokens: 300 }]);
+});
