@@ -5,6 +5,7 @@ import type {
   ApprovalStore,
   CancelBroadcast,
   Doorbells,
+  FileStore,
   IdempotencyStore,
   InboxStore,
   MemoryStore,
@@ -47,6 +48,7 @@ export type ApiParts = {
   records: RunRecordStore;
   memories: MemoryStore;
   state: StateStore;
+  files: Pick<FileStore, 'list'>;
   inbox: InboxStore;
   doorbells: Doorbells;
   cancels: CancelBroadcast;

@@ -3,25 +3,33 @@ import type { Checkpoint } from '../../../core/ports.ts';
 import { messagesAt } from '../../../core/threads/state-at.ts';
 import type { Thread } from '../../../core/threads/thread.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { withFiles } from '../present/files.ts';
 import { presentTasks } from '../present/interrupts.ts';
 import { presentState, presentValues, type StepFacts, type ThreadStateView } from '../present/state.ts';
 
-export type StateParts = Pick<ApiParts, 'messages' | 'state'>;
+export type StateParts = Pick<ApiParts, 'messages' | 'state' | 'files'>;
 
-/** The state of a thread as it was after a step of it. Reads the thread's messages up to that step and no others. */
+/**
+ * The state of a thread as it was after a step of it; the newest with the files that its tools search now. Reads the thread's
+ * messages up to that step and no others.
+ */
 export async function readState(
   parts: StateParts,
   thread: Thread,
   seq: number = thread.lastSeq,
 ): Promise<ThreadStateView> {
-  const [messages, values, checkpoints] = await Promise.all([
+  const isNewest = seq === thread.lastSeq;
+  const [messages, values, checkpoints, files] = await Promise.all([
     parts.messages.between(thread.id, 0, seq),
-    seq === thread.lastSeq ? thread.values : parts.state.valuesAt(thread.id, seq),
+    isNewest ? thread.values : parts.state.valuesAt(thread.id, seq),
     parts.state.checkpoints(thread.id, seq + 1, 1),
+    // Only platforms bring files.
+    isNewest && thread.origin !== null ? parts.files.list(thread.id) : [],
   ]);
   const step = factsOf(thread, seq, messages.at(-1), checkpoints[0]);
   const shown = presentValues(values, messagesAt(messages, seq));
-  return seq === thread.lastSeq ? presentState(step, shown, presentTasks(thread)) : presentState(step, shown);
+  if (!isNewest) return presentState(step, shown);
+  return withFiles(presentState(step, shown, presentTasks(thread)), files);
 }
 
 /** What is known of a step by the message or the checkpoint that it left, if they are this step's. */

@@ -22,7 +22,10 @@ export const threadState = z
       .meta({ description: 'All messages and the custom state; null when it was not asked for.' }),
     next: z.array(z.string()),
     tasks: z.array(z.unknown()),
-    metadata: jsonObject.meta({ description: '`source` tells what made the step, `step` is its number.' }),
+    metadata: jsonObject.meta({
+      description:
+        '`source` tells what made the step, `step` is its number; `tool_resources.file_search.files` of the newest state are the files of the thread.',
+    }),
     created_at: time,
     checkpoint,
     parent_checkpoint: checkpoint.nullable(),
