@@ -12,10 +12,12 @@ const PLATFORM_FILES = { Slack: 'src/adapters/slack/limits.ts', Discord: 'src/ad
 const NO_LIMITS = new Set([
   'ACKNOWLEDGE_BUCKETS',
   'ALWAYS',
+  'DAY_MS',
   'DIGITS',
   'DISCORD_EPOCH',
   'DUPLICATE_KEY',
   'LEAST_NODE_MAJOR',
+  'MILLION',
   'MINUTE_MS',
   'NAMESPACE_EXISTS',
   'NOT_YET_INITIALIZED',

@@ -79,7 +79,7 @@ export const run = {
   kwargs: {},
   multitask_strategy: 'enqueue',
   error: null,
-  usage: { input_tokens: 1_204, output_tokens: 183, cached_tokens: 1_024, cost_usd: 0.000_436 },
+  usage: { input_tokens: 904, output_tokens: 183, cached_tokens: 512, cost_usd: 0.000_477 },
 } as const;
 
 export const runRecord = {
