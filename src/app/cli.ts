@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addKeysCommands } from './keys/keys-program.ts';
 import { addKnowledgeCommands } from './knowledge/knowledge-program.ts';
+import { addEvalCommand } from './eval/eval-program.ts';
 import { relaunchLean } from './launch/relaunch.ts';
 import { ROLES, type Role } from './roles.ts';
 import { addUsageCommand } from './usage/usage-program.ts';
@@ -65,6 +66,7 @@ program
 
 addKeysCommands(program);
 addKnowledgeCommands(program);
+addEvalCommand(program);
 addUsageCommand(program);
 
 await program.parseAsync();

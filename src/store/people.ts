@@ -69,8 +69,9 @@ export function createPersonThreadStore({ connection, models }: Database): Perso
   }
 
   async function lookAt({ _id: threadId, ids, names }: Found, key: string): Promise<PersonThread> {
-    const [theirs, isShared, files] = await Promise.all([
+    const [theirs, others, isShared, files] = await Promise.all([
       runs.find({ threadId, triggerMessageIds: { $in: ids } }, { messageIds: 1, endedAt: 1 }).lean(),
+      runs.find({ threadId, triggerMessageIds: { $nin: ids }, endedAt: { $ne: null } }, { _id: 1 }).lean(),
       messages.exists({ threadId, role: 'human', redactedAt: null, _id: { $nin: ids } }),
       models.files.countDocuments({ threadId, messageIds: { $in: ids } }),
     ]);
@@ -81,6 +82,7 @@ export function createPersonThreadStore({ connection, models }: Database): Perso
       messageIds: ids,
       answerIds: theirs.flatMap(({ messageIds }) => messageIds),
       runs: theirs.map(({ _id: id, endedAt }) => ({ id, hasEnded: endedAt !== null })),
+      otherRunIds: others.map(({ _id }) => _id),
       files,
       isTheirs: ids.length > 0 && isShared === null,
     };

@@ -4,13 +4,22 @@ import { type ConfigDocument, configSchema } from './config-schema.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { DocumentPath, YamlSource } from './yaml-source.ts';
 
-/** Checks a file's value against the schema. Never throws; each fault stands where it was made. */
+/** Checks a configuration file's value. Never throws; each fault stands where it was made. */
 export function checkSchema(
   value: unknown,
   source: YamlSource,
 ): { document: ConfigDocument | undefined; faults: readonly ConfigurationFault[] } {
+  return checkAgainst(configSchema, value, source);
+}
+
+/** As `checkSchema`, for files of another kind. */
+export function checkAgainst<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  source: YamlSource,
+): { document: T | undefined; faults: readonly ConfigurationFault[] } {
   const knownKeys = new Map<string, readonly string[]>();
-  const parsed = configSchema.safeParse(value, {
+  const parsed = schema.safeParse(value, {
     error: (issue) => {
       if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject)
         knownKeys.set(JSON.stringify(issue.path ?? []), Object.keys(issue.inst.shape));

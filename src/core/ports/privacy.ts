@@ -13,6 +13,8 @@ export type PersonThread = {
   answerIds: string[];
   /** Runs that their messages set off. */
   runs: { id: string; hasEnded: boolean }[];
+  /** Runs of others that have ended, whose streams may name them. */
+  otherRunIds: string[];
   files: number;
   /** Nobody else wrote in it. */
   isTheirs: boolean;

@@ -70,7 +70,7 @@ export function createPersonErasure(parts: {
       await stopRuns(thread);
       if (thread.isTheirs) await threads.delete(thread.threadId);
       else await people.eraseFrom(thread, { id: person.id, names: thread.names }, clock.now());
-      await eventEraser.forget(thread.runs.map(({ id }) => id));
+      await eventEraser.forget([...thread.runs.map(({ id }) => id), ...thread.otherRunIds]);
     }
     const subject = { projectId, keys: [...keys], messageIds, threadIds };
     for (const eraser of erasers) add(eraser.kind, await eraser.erase(subject, { dryRun }));
