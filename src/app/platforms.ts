@@ -3,7 +3,14 @@ import type { Clock } from '../core/clock.ts';
 import type { ReachCrashPoint } from '../core/crash-points.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Platform } from '../core/origin.ts';
-import type { ApprovalDesk, CursorStore, Ingest, PlatformWriter, ThreadStore } from '../core/ports.ts';
+import type {
+  ApprovalDesk,
+  MemoryDesk,
+  CursorStore,
+  Ingest,
+  PlatformWriter,
+  ThreadStore,
+} from '../core/ports.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { DiscordEnvironment, SlackEnvironment } from './config/environment.ts';
 import { type Connection, keepConnecting } from './keep-connecting.ts';
@@ -15,6 +22,8 @@ export type PlatformParts = {
   listensTo: ReadonlySet<string>;
   ingest: Ingest;
   desk: ApprovalDesk;
+  /** Where assistants have memories. */
+  memoryDesk?: MemoryDesk;
   cursors: CursorStore;
   threads: ThreadStore;
   slackNeedsChannelNames: boolean;
@@ -97,6 +106,7 @@ async function connectSlack(parts: PlatformParts, slack: SlackEnvironment): Prom
     needsChannelNames: parts.slackNeedsChannelNames,
     ingest,
     desk,
+    ...ofMemories(parts),
     cursors,
     threads,
     clock,
@@ -130,6 +140,7 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
     shard: discord.shard,
     ingest,
     desk,
+    ...ofMemories(parts),
     cursors,
     threads,
     crash,
@@ -145,4 +156,8 @@ async function connectDiscord(parts: PlatformParts, discord: DiscordEnvironment)
     disconnect: () => adapter.stop(),
   });
   return { writer: adapter.writer, connection: kept };
+}
+
+function ofMemories({ memoryDesk }: PlatformParts): { memoryDesk?: MemoryDesk } {
+  return memoryDesk === undefined ? {} : { memoryDesk };
 }

@@ -28,6 +28,7 @@ import { ROLES, type Role } from './roles.ts';
 import { ingestRules } from './rules.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 import { startWorkers } from './workers.ts';
+import { memoryDeskOf } from './memory-desk.ts';
 
 export { ROLES, type Role };
 
@@ -116,6 +117,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       listensTo: roles,
       ingest,
       desk: createApprovalDesk({ ...common, ...stores, ...queues }),
+      ...memoryDeskOf(config, { ...common, ...stores }),
       cursors: stores.cursors,
       threads: stores.threads,
       slackNeedsChannelNames: needsChannelNames(config.current().bindings, 'slack'),

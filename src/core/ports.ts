@@ -7,6 +7,7 @@ export * from './ports/tools.ts';
 export type * from './ports/prompt.ts';
 export type * from './ports/long-threads.ts';
 export type * from './ports/memories.ts';
+export type * from './ports/memory-desk.ts';
 export type * from './ports/outbound.ts';
 export * from './ports/files.ts';
 export type * from './ports/extraction.ts';

@@ -6,6 +6,7 @@ import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type {
   ApprovalDesk,
+  MemoryDesk,
   CursorStore,
   Ingest,
   PlatformWriter,
@@ -26,6 +27,7 @@ import { createMessageIntake } from './message-intake.ts';
 import type { PostedParts } from './posted-parts.ts';
 import { createPostedParts } from './posted-parts.ts';
 import { ALL_GUILDS, type Shard, takesDirectMessages } from './shard.ts';
+import { createCommandIntake, declareCommands } from './take-command.ts';
 import { createPressIntake } from './take-press.ts';
 import { createDiscordWriter } from './writer.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -43,6 +45,8 @@ export type DiscordAdapterOptions = DiscordConnection & {
   ingest: Ingest;
   /** Decides what buttons ask for; presses are not taken without it. */
   desk?: ApprovalDesk;
+  /** Answers what people command about memories; the commands are declared only with it. */
+  memoryDesk?: MemoryDesk;
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   logger: Logger;
@@ -163,6 +167,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
         threads: options.threads,
         takesDirectMessages: takesDirectMessages(shard),
         takePress: options.desk && createPressIntake({ ...shared, desk: options.desk }),
+        takeCommand: options.memoryDesk && createCommandIntake({ ...shared, desk: options.memoryDesk }),
       }),
       onFatal: options.onFatal ?? ((error) => logger.error({ err: error }, error.message)),
       buildIdentifyThrottler: options.buildIdentifyThrottler,
@@ -170,6 +175,7 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
     gateway = opened;
     await opened.open();
     identity = { botId, name: me.value.username };
+    if (options.memoryDesk !== undefined) await declareCommands(api, logger);
     void keepSaving(backfill);
     const shardName = `${shard.index}/${shard.count}`;
     logger.info({ botId, name: me.value.username, shard: shardName }, 'discord connected');

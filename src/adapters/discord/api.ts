@@ -1,4 +1,5 @@
 import type {
+  RESTPutAPIApplicationCommandsJSONBody,
   APIApplication,
   APIChannel,
   APIInteractionResponse,
@@ -27,7 +28,7 @@ export type ApiOptions = {
 
 export type ApiResult<T> = { kind: 'done'; value: T } | (Failure & { code?: number });
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Call = {
   method: Method;
   route: `/${string}`;
@@ -76,6 +77,11 @@ export interface DiscordApi {
   ): Promise<ApiResult<APIThreadChannel>>;
   /** Answers an interaction, which Discord waits for three seconds. Counts against no limit of the bot's. */
   respond(id: string, token: string, response: APIInteractionResponse): Promise<ApiResult<unknown>>;
+  /** Replaces the commands that the application offers everywhere. */
+  putCommands(
+    application: string,
+    commands: RESTPutAPIApplicationCommandsJSONBody,
+  ): Promise<ApiResult<unknown>>;
   typing(channel: string): Promise<ApiResult<unknown>>;
   /** Forgets timers, so that the process can end. */
   close(): void;
@@ -234,6 +240,14 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
         major: id,
         body: response,
         withoutToken: true,
+      }),
+    putCommands: (application, body) =>
+      call({
+        method: 'PUT',
+        route: Routes.applicationCommands(application),
+        bucket: 'commands',
+        major: application,
+        body,
       }),
     typing: (channel) =>
       call({

@@ -26,6 +26,7 @@ export type EventReaderParts = IntakeParts & {
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   takesDirectMessages: boolean;
   takePress?: ((interaction: APIInteraction) => void) | undefined;
+  takeCommand?: ((interaction: APIInteraction) => void) | undefined;
 };
 
 /** Turns the gateway's events into facts for ingest, each in the lane of its channel. */
@@ -139,7 +140,9 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
         return;
       }
       case GatewayDispatchEvents.InteractionCreate:
-        return parts.takePress?.(event.d);
+        parts.takePress?.(event.d);
+        parts.takeCommand?.(event.d);
+        return;
       case GatewayDispatchEvents.MessageCreate:
         return onMessage(event.d);
       case GatewayDispatchEvents.MessageUpdate:

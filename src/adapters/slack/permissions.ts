@@ -5,6 +5,7 @@ export const BOT_SCOPES = {
   'channels:history': 'to read public channels it is in',
   'channels:read': 'to know the names of public channels',
   'chat:write': 'to answer',
+  commands: 'to show, correct and erase what is remembered of people',
   'files:read': 'to read files that are sent to it',
   'groups:history': 'to read private channels it is in',
   'groups:read': 'to know the names of private channels',
@@ -14,6 +15,9 @@ export const BOT_SCOPES = {
   'mpim:read': 'to find group messages sent while it was away',
   'users:read': 'to know the names of people',
 } as const;
+
+/** Commands that people write; the manifest declares exactly these. */
+export const SLASH_COMMANDS = ['memories', 'forget'] as const;
 
 /** Events that the app is told of; the manifest subscribes to exactly these. */
 export const BOT_EVENTS = [

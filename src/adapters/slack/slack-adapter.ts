@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import type {
   ApprovalButtons,
   ApprovalDesk,
+  MemoryDesk,
   CursorStore,
   Ingest,
   IngestResult,
@@ -24,6 +25,7 @@ import { isObject, type Json, stringOf } from './json.ts';
 import { createPacedCalls } from './paced-calls.ts';
 import { isForTeam, parseEvent } from './parse-event.ts';
 import { SlackSocketReceiver } from './socket-receiver.ts';
+import { listenToCommands } from './take-command.ts';
 import { createPressIntake } from './take-press.ts';
 import { tellFacts } from './tell.ts';
 import { isTs } from './timestamp.ts';
@@ -54,6 +56,8 @@ export type SlackAdapterSettings = {
   ingest: Ingest;
   /** Decides what buttons ask for; presses are not taken without it. */
   desk?: ApprovalDesk;
+  /** Answers what people command about memories; without it, nothing does. */
+  memoryDesk?: MemoryDesk;
   cursors: CursorStore;
   threads: Pick<ThreadStore, 'recentByPlatform'>;
   telemetry?: Telemetry;
@@ -163,6 +167,7 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
       if (isObject(body)) await handlePayload(body, bot);
       await next();
     });
+    if (settings.memoryDesk !== undefined) listenToCommands(app, settings.memoryDesk, bot.teamId);
     app.error(async (error) => {
       throw error;
     });

@@ -11,6 +11,7 @@ import { type App, presentVisible } from './present.ts';
 import { blockActions } from './press-button.ts';
 import { seededRandom } from './random.ts';
 import { RateLimiter } from './rate-limits.ts';
+import { slashCommand } from './slash-command.ts';
 import type { SlackFake, SlackFakeOptions } from './slack-fake.ts';
 import { SocketMode } from './socket-mode.ts';
 import { repliesOf, Workspace } from './state.ts';
@@ -23,6 +24,7 @@ export const defaultScopes: readonly string[] = [
   'channels:history',
   'channels:read',
   'chat:write',
+  'commands',
   'files:read',
   'groups:history',
   'groups:read',
@@ -147,6 +149,8 @@ export async function createSlackFake(options: SlackFakeOptions = {}): Promise<S
     openAssistantThread: (user, context) => people.openAssistantThread(user, context),
     pressButton: (wish) =>
       delivery.transport.interact(blockActions({ app, random }, people.findChannel(wish.channel), wish)),
+    useCommand: (wish) =>
+      delivery.transport.command(slashCommand({ app, random }, people.findChannel(wish.channel), wish)),
     revokeToken({ teamId, error } = {}) {
       workspaceOf(teamId).tokenState = error ?? 'token_revoked';
     },

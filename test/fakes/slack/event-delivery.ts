@@ -39,6 +39,8 @@ export interface EventTransport {
   deliver(payload: EventPayload, attempt: DeliveryAttempt): Promise<AttemptResult>;
   /** Hands an interaction over, once: Slack repeats none. Whether it was acknowledged within 3 s. */
   interact(payload: JsonObject): Promise<boolean>;
+  /** Hands a slash command over, once. What it was acknowledged with within 3 s; null when it was not. */
+  command(payload: JsonObject): Promise<JsonObject | null>;
 }
 
 /** Hands events to the app, retries them, and lets scripted faults strike. */

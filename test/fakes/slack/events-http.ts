@@ -1,3 +1,4 @@
+import { isRecord } from './arguments.ts';
 import { createHmac } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { type AttemptResult, acknowledgeWithinMs, type EventTransport } from './event-delivery.ts';
@@ -63,6 +64,25 @@ export class EventsHttp implements EventTransport {
     const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const answered = this.#send(form, type, deadline.signal).then(({ ok }) => ok);
     return answered.catch(() => false).finally(cancel);
+  }
+
+  async command(payload: JsonObject): Promise<JsonObject | null> {
+    const deadline = new AbortController();
+    const cancel = this.#dependencies.clock.after(acknowledgeWithinMs, () => deadline.abort());
+    const form = new URLSearchParams(
+      Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, String(value)])),
+    );
+    try {
+      const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+      const response = await this.#send(form.toString(), type, deadline.signal);
+      const text = await response.text();
+      const answer: unknown = text === '' ? {} : JSON.parse(text);
+      return response.ok && isRecord(answer) ? answer : null;
+    } catch {
+      return null;
+    } finally {
+      cancel();
+    }
   }
 
   #post(payload: JsonObject, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {

@@ -3,6 +3,7 @@ import type { MentionOrder } from './conversation.ts';
 import type { Faults } from './faults.ts';
 import type { ButtonWish } from './press-button.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { CommandWish } from './slash-command.ts';
 import type { User } from './state.ts';
 import type {
   ApiCall,
@@ -88,6 +89,8 @@ export interface SlackFake {
   openAssistantThread(user: string, context?: JsonObject): { channel: string; threadTs: string };
   /** A person presses a button. Resolves when the app has acknowledged it, or with false after three seconds. */
   pressButton(wish: ButtonWish): Promise<boolean>;
+  /** A person writes a slash command. What the app acknowledged it with; null when it did not within three seconds. */
+  useCommand(wish: CommandWish): Promise<JsonObject | null>;
   /** From now on the team's bot token (default: the first team's) answers `token_revoked` or `account_inactive`. */
   revokeToken(options?: { teamId?: string; error?: 'token_revoked' | 'account_inactive' }): void;
   setScopes(scopes: readonly string[], teamId?: string): void;

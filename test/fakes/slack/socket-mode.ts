@@ -33,7 +33,7 @@ export class SocketMode implements EventTransport {
   readonly #numbers = new WeakMap<WebSocket, number>();
   #opened = 0;
   readonly #tickets = new Set<string>();
-  readonly #waiting = new Map<string, () => void>();
+  readonly #waiting = new Map<string, (answer: JsonObject) => void>();
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #dependencies: Dependencies;
   readonly #heartbeat: NodeJS.Timeout;
@@ -102,14 +102,39 @@ export class SocketMode implements EventTransport {
     return acknowledged;
   }
 
-  #acknowledged(envelopeId: string, clock: Clock): Promise<boolean> {
+  async command(payload: JsonObject): Promise<JsonObject | null> {
+    const { clock, random } = this.#dependencies;
+    const socket = random.pick([...this.#open]);
+    if (socket === undefined) return null;
+    const envelopeId = random.uuid();
+    let answer: JsonObject | null = null;
+    const acknowledged = this.#acknowledged(envelopeId, clock, (given) => {
+      answer = given;
+    });
+    const frame = {
+      envelope_id: envelopeId,
+      payload,
+      type: 'slash_commands',
+      accepts_response_payload: true,
+    };
+    socket.send(JSON.stringify(frame));
+    await acknowledged;
+    return answer;
+  }
+
+  #acknowledged(
+    envelopeId: string,
+    clock: Clock,
+    hear: (answer: JsonObject) => void = () => {},
+  ): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = clock.after(acknowledgeWithinMs, () => {
         this.#waiting.delete(envelopeId);
         resolve(false);
       });
-      this.#waiting.set(envelopeId, () => {
+      this.#waiting.set(envelopeId, (answer) => {
         cancel();
+        hear(answer);
         resolve(true);
       });
     });
@@ -162,9 +187,9 @@ export class SocketMode implements EventTransport {
   }
 
   #acknowledge(text: string): void {
-    const envelopeId = readEnvelopeId(text);
+    const { envelopeId, answer } = readAcknowledgement(text);
     if (envelopeId === undefined) return;
-    this.#waiting.get(envelopeId)?.();
+    this.#waiting.get(envelopeId)?.(answer);
     this.#waiting.delete(envelopeId);
   }
 
@@ -175,11 +200,14 @@ export class SocketMode implements EventTransport {
   }
 }
 
-function readEnvelopeId(text: string): string | undefined {
+function readAcknowledgement(text: string): { envelopeId: string | undefined; answer: JsonObject } {
   try {
     const frame: unknown = JSON.parse(text);
-    return isRecord(frame) && typeof frame['envelope_id'] === 'string' ? frame['envelope_id'] : undefined;
+    if (!isRecord(frame) || typeof frame['envelope_id'] !== 'string')
+      throw new TypeError('no acknowledgement');
+    const { envelope_id: envelopeId, payload } = frame;
+    return { envelopeId, answer: isRecord(payload) ? payload : {} };
   } catch {
-    return undefined;
+    return { envelopeId: undefined, answer: {} };
   }
 }

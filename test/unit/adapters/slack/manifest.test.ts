@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { BOT_EVENTS, BOT_SCOPES } from '../../../../src/adapters/slack/permissions.ts';
+import { BOT_EVENTS, BOT_SCOPES, SLASH_COMMANDS } from '../../../../src/adapters/slack/permissions.ts';
 
 const manifest = parse(readFileSync(new URL('../../../../slack-manifest.yaml', import.meta.url), 'utf8'));
 
@@ -11,6 +11,11 @@ test('the manifest asks for the scopes that the code needs, and no others', () =
 
 test('the manifest subscribes to the events that the code handles, and no others', () => {
   expect(manifest.settings.event_subscriptions.bot_events).toEqual([...BOT_EVENTS]);
+});
+
+test('the manifest declares the commands that the code takes, and no others', () => {
+  const declared: { command: string }[] = manifest.features.slash_commands;
+  expect(declared.map(({ command }) => command)).toEqual(SLASH_COMMANDS.map((name) => `/${name}`));
 });
 
 test('one paste makes an app with Socket Mode, buttons, direct messages and the agent view', () => {
