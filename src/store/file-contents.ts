@@ -19,10 +19,13 @@ export type FileContents = ReturnType<typeof createFileContents>;
 export function createFileContents(connection: Connection) {
   const files = connection.collection<ContentDocument>(`${BUCKET}.files`);
   const chunks = connection.collection<{ files_id: mongo.ObjectId }>(`${BUCKET}.chunks`);
+  let opened: mongo.GridFSBucket | null = null;
+  // One for all, because it looks for its indexes once.
   const bucket = () => {
     const { db } = connection;
     if (db === undefined) throw new mongo.MongoNotConnectedError('The connection is closed.');
-    return new mongo.GridFSBucket(db, { bucketName: BUCKET });
+    opened ??= new mongo.GridFSBucket(db, { bucketName: BUCKET });
+    return opened;
   };
 
   return {
@@ -66,7 +69,8 @@ export function createFileContents(connection: Connection) {
       if (found.length === 0) return 0;
       const ids = found.map(({ _id }) => _id);
       await chunks.deleteMany({ files_id: { $in: ids } }, options);
-      await files.deleteMany({ _id: { $in: ids } }, options);
+      const below = 'threadId' in filter ? { 'metadata.threadId': filter.threadId } : {};
+      await files.deleteMany({ ...below, _id: { $in: ids } }, options);
       return ids.length;
     },
   };

@@ -28,6 +28,6 @@ export const SHARD_KEYS: Readonly<Record<keyof Models, ShardKey>> = {
   summaries: { _id: 'hashed' },
   memories: { owner: 'hashed' },
   files: { threadId: 'hashed' },
-  'file_contents.files': { _id: 'hashed' },
+  'file_contents.files': { 'metadata.threadId': 'hashed' },
   'file_contents.chunks': { files_id: 'hashed' },
 };

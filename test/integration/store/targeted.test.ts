@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import { afterEach, expect, test } from 'vitest';
 import type { DeliveryLease } from '../../../src/core/deliveries/delivery.ts';
+import type { ThreadFile } from '../../../src/core/files/thread-file.ts';
 import type { RunOutcome } from '../../../src/core/ports.ts';
 import type { NewThread } from '../../../src/core/threads/thread.ts';
 import { MULTITASK_STRATEGIES } from '../../../src/core/runs/run.ts';
@@ -19,6 +20,7 @@ const ASK_EVERY_SHARD = {
   'directory.search': 'the same',
   'directory.count': 'the same',
   'directory.expired': 'the sweeper',
+  'files.deleteBefore': 'retention',
   'keys.list': 'an operator',
   'keys.revoke': 'an operator',
 };
@@ -52,7 +54,10 @@ function conditionsOf(name: string, command: Command): Command[] {
     case 'delete':
       return list(command['deletes']).map(({ q }) => map(q));
     case 'insert':
-      return list(command['documents']);
+      return list(command['documents']).map((document) => ({
+        ...document,
+        'metadata.threadId': map(document['metadata'])['threadId'],
+      }));
     case 'aggregate':
       return [map(list(command['pipeline'])[0]?.['$match'])];
     case 'commitTransaction':
@@ -66,7 +71,8 @@ function conditionsOf(name: string, command: Command): Command[] {
 /** Equal to one value, or to one of a list: what mongos sends to the shards of those values alone. */
 function isPinned(condition: unknown): boolean {
   if (typeof condition === 'string') return true;
-  return typeof condition === 'object' && condition !== null && Object.keys(condition).join() === '$in';
+  if (typeof condition !== 'object' || condition === null) return false;
+  return 'toHexString' in condition || Object.keys(condition).join() === '$in';
 }
 
 /** Names the whole shard key, or is a choice of conditions that each do: questions of several threads in one. */
@@ -124,7 +130,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   const { origin } = first;
 
   // When everything that the stores can do for a thread is done
-  const { threads, messages, runs, deliveries, cursors, directory, state, keys, idempotency } = stores;
+  const { threads, messages, runs, deliveries, cursors, directory, state, keys, idempotency, files } = stores;
   await observe('threads.find', () => threads.find(threadId));
   await observe('threads.findByOrigin', () => threads.findByOrigin(origin));
   await observe('threads.isKnown', () => threads.isKnown({ ...origin, thread: 'unheard of' }));
@@ -213,6 +219,15 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('idempotency.claim', () => idempotency.claim(request, randomUUID(), now(), new Date(0)));
   const kept = { status: 201, headers: {}, body: '{}' };
   await observe('idempotency.keep', () => idempotency.keep(request, kept));
+  const file = fileOf(threadId, run);
+  // GridFS looks for its indexes before the first one.
+  await files.save({ ...file, id: 'other', attachmentId: 'F0' }, { bytes: new Uint8Array([1]), text: null });
+  await observe('files.save', () => files.save(file, { bytes: new Uint8Array([1]), text: 'a' }));
+  await observe('files.list', () => files.list(threadId));
+  await observe('files.show', () => files.show(threadId, 'F1', ['answer']));
+  await observe('files.bytes', () => files.bytes(threadId, file.id));
+  await observe('files.text', () => files.text(threadId, file.id));
+  await observe('files.deleteOfMessages', () => files.deleteOfMessages(threadId, [run.messageId, 'answer']));
   await observe('messages.redact', () => messages.redact(threadId, [run.messageId], now()));
   await observe('threads.close', () => threads.close(threadId, 'channel_deleted', now()));
   await observe('threads.delete', () => threads.delete(threadId));
@@ -228,6 +243,26 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('runs.overdueThreads', () => runs.overdueThreads(now(), now(), 10));
   expect(commands.map(({ isTargeted }) => isTargeted)).toEqual([false, false]);
 });
+
+function fileOf(threadId: string, { messageId, runId }: { messageId: string; runId: string }): ThreadFile {
+  return {
+    id: 'file',
+    threadId,
+    projectId: 'default',
+    attachmentId: 'F1',
+    messageIds: [messageId],
+    runId,
+    name: 'a.txt',
+    mediaType: null,
+    sizeBytes: 1,
+    status: 'text',
+    problem: null,
+    tries: 0,
+    summary: 'a',
+    characters: 1,
+    createdAt: new Date(),
+  };
+}
 
 function startedOrNull(result: Parameters<typeof startedRun>[0]) {
   return result.kind === 'run' ? result : null;

@@ -40,6 +40,9 @@ test('every unique index begins with the shard key of its collection', () => {
     'checkpoints threadId,seq',
     'runs threadId,idempotencyKey',
     'runs threadId',
+    'memories owner,same',
+    'files threadId,attachmentId',
+    'file_contents.chunks files_id,n',
   ]);
   expect(unique.filter((index) => !isHeldByOneShard(index))).toEqual([]);
 });
@@ -56,7 +59,6 @@ test('an id that must be unique in the whole cluster is the shard key of its col
   expect(byId.toSorted()).toEqual([
     'budgets',
     'cursors',
-    'file_contents.files',
     'keys',
     'knowledge',
     'knowledge_files',
