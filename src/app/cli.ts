@@ -2,7 +2,9 @@
 import { Command } from 'commander';
 import { addKeysCommands } from './keys/keys-program.ts';
 import { addKnowledgeCommands } from './knowledge/knowledge-program.ts';
+import { addEraseCommand } from './erase/erase-program.ts';
 import { addEvalCommand } from './eval/eval-program.ts';
+import { addExportCommand } from './export/export-program.ts';
 import { relaunchLean } from './launch/relaunch.ts';
 import { ROLES, type Role } from './roles.ts';
 import { addUsageCommand } from './usage/usage-program.ts';
@@ -67,6 +69,8 @@ program
 addKeysCommands(program);
 addKnowledgeCommands(program);
 addEvalCommand(program);
+addExportCommand(program);
+addEraseCommand(program);
 addUsageCommand(program);
 
 await program.parseAsync();

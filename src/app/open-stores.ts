@@ -2,10 +2,16 @@ import { createStores, openDatabase, type Stores } from '../store/index.ts';
 import type { Environment } from './config/environment.ts';
 import { ownerOf } from './local-stack/data-dir.ts';
 import { runningMongodUri } from './local-stack/mongod.ts';
+import { runningRedisUrl } from './local-stack/redis-server.ts';
 import { startStores } from './local-stack/start-stores.ts';
 import { StoreSetupError } from './local-stack/stores.ts';
 
-export type OpenStores = { stores: Stores; close(): Promise<void> };
+export type OpenStores = {
+  stores: Stores;
+  /** Where the service's Redis is; null where that is not known. */
+  redisUrl: string | null;
+  close(): Promise<void>;
+};
 
 export type StoresPlace = {
   environment: Environment;
@@ -19,11 +25,12 @@ export type StoresPlace = {
  * folder, or in one that is brought up there until `close`. @throws ThreadrelayError with how to mend it
  */
 export async function openStores(place: StoresPlace): Promise<OpenStores> {
-  const { uri, stop } = await reachMongodb(place);
+  const { uri, redisUrl, stop } = await reachMongodb(place);
   try {
     const database = await openDatabase({ uri });
     return {
       stores: createStores(database),
+      redisUrl,
       async close() {
         await database.close();
         await stop();
@@ -35,15 +42,17 @@ export async function openStores(place: StoresPlace): Promise<OpenStores> {
   }
 }
 
-type Reached = { uri: string; stop: () => Promise<void> };
+type Reached = { uri: string; redisUrl: string | null; stop: () => Promise<void> };
 
 async function reachMongodb({ environment, searchPath, progress }: StoresPlace): Promise<Reached> {
   const given = environment.mongodbUri?.reveal();
-  if (given !== undefined) return { uri: given, stop: async () => {} };
+  const givenRedis = environment.redisUrl?.reveal() ?? null;
+  if (given !== undefined) return { uri: given, redisUrl: givenRedis, stop: async () => {} };
   const owner = await ownerOf(environment.dataDirectory);
   if (owner !== undefined) {
     const uri = await runningMongodUri(environment.dataDirectory);
-    if (uri !== null) return { uri, stop: async () => {} };
+    const redisUrl = givenRedis ?? (await runningRedisUrl(environment.dataDirectory));
+    if (uri !== null) return { uri, redisUrl, stop: async () => {} };
     throw new StoreSetupError(
       `Process ${owner} is bringing up the stores in ${environment.dataDirectory}. Try again once it is ready.`,
       { retryable: true },
@@ -58,5 +67,5 @@ async function reachMongodb({ environment, searchPath, progress }: StoresPlace):
     searchPath,
     progress,
   });
-  return { uri: stores.mongodb.uri, stop: () => stores.stop() };
+  return { uri: stores.mongodb.uri, redisUrl: stores.redis.url, stop: () => stores.stop() };
 }

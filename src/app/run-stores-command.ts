@@ -14,6 +14,8 @@ import type { RawEnvironment } from './config/environment.ts';
 /** What a command beside the service works with. */
 export type StoresCommand = (parts: {
   stores: Stores;
+  /** Where the service's Redis is; null where that is not known. */
+  redisUrl: string | null;
   config: Config;
   /** Of the environment, for what the configuration names. */
   variables: RawEnvironment;
@@ -33,13 +35,13 @@ export async function runStoresCommand(env: NodeJS.ProcessEnv, command: StoresCo
     blot = createBlot(knownSecrets(raw));
     const environment = readEnvironment(raw);
     const config = loadConfigFile({ ...environment.configFile, workflows: [...workflows.keys()] });
-    const { stores, close } = await openStores({
+    const { stores, redisUrl, close } = await openStores({
       environment,
       searchPath: env['PATH'] ?? '',
       progress: tell,
     });
     try {
-      const { answer, notices } = await command({ stores, config, variables: raw, tell });
+      const { answer, notices } = await command({ stores, redisUrl, config, variables: raw, tell });
       for (const notice of notices) tell(notice);
       if (answer !== '') process.stdout.write(`${answer}\n`);
       return 0;

@@ -8,6 +8,7 @@ import { type Environment, isSet, type RawEnvironment } from './config/environme
 import { startStores } from './local-stack/start-stores.ts';
 import type { LocalStores } from './local-stack/stores.ts';
 import { createRootLogger, prettyFormat } from './logging.ts';
+import { REDIS_PREFIX } from './redis-prefix.ts';
 import type { Role } from './roles.ts';
 import { type Service, startService } from './service.ts';
 
@@ -33,9 +34,6 @@ export type Started = {
   reload(): void;
   stop(): Promise<void>;
 };
-
-/** First part of all keys in Redis, so that other programs can share a server. */
-const REDIS_PREFIX = 'threadrelay';
 
 /** From environment to running service: configuration, stores, then the roles. @throws ThreadrelayError */
 export async function start({

@@ -1,3 +1,4 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -7,6 +8,9 @@ import type { FoundBinary } from './find-binary.ts';
 import { startUntilReady } from './start-until-ready.ts';
 import type { Transport } from './stores.ts';
 import type { SupervisedProcess } from './supervise.ts';
+
+/** Tells other commands on the same data folder where its Redis listens. */
+const URL_FILE = 'redis.url';
 
 /** A Redis or Valkey server that answers. */
 export interface RunningRedis {
@@ -34,6 +38,8 @@ export async function startRedis(
   await waitForEarlierRun(pidPath, ['redis-server', 'valkey-server'], context.signal);
   const address = await chooseAddress(context.dataDir, 'redis.sock', context.transport);
   const url = redisUrl(address);
+  const urlPath = join(context.dataDir, URL_FILE);
+  await rm(urlPath, { force: true });
   const process = await startUntilReady({
     title: 'Redis',
     file: binary.path,
@@ -43,7 +49,13 @@ export async function startRedis(
     signal: context.signal,
     ready: (signal) => answersPing(url, signal),
   });
+  await writeFile(urlPath, url, { mode: 0o600 });
   return { url, process };
+}
+
+/** The URL of the Redis that a running service has started in the data folder; null while it is not ready. */
+export async function runningRedisUrl(dataDir: string): Promise<string | null> {
+  return readFile(join(dataDir, URL_FILE), 'utf8').catch(() => null);
 }
 
 /** The URL for ioredis, whose query may carry a socket's path; the path then wins over the host. */
