@@ -7,6 +7,7 @@ import { knownSecrets } from './config/known-secrets.ts';
 import { workflows } from '../workflows/registry.ts';
 import { ownerOf } from './local-stack/data-dir.ts';
 import { startStores } from './local-stack/start-stores.ts';
+import { modelChecks } from './model-checks.ts';
 import { sentenceOf } from './serve.ts';
 
 /** One line of the report: what was looked at, what was found, how to mend it (null when it is well). */
@@ -51,11 +52,12 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
       hasVariable: (name) => isSet(withDotenv(env), name),
     }),
   );
-  const platforms = await Promise.all([
+  const outside = await Promise.all([
+    modelChecks(config.ok ? config.value : null, (name) => withDotenv(env)[name]),
     slackChecks(value, config.ok ? config.value : null),
     discordChecks(value, config.ok ? config.value : null),
   ]);
-  return [node, environment.check, config.check, ...(await storeChecks(value, env)), ...platforms.flat()];
+  return [node, environment.check, config.check, ...(await storeChecks(value, env)), ...outside.flat()];
 }
 
 type Attempt<T> = { ok: true; value: T; check: Check } | { ok: false; value?: undefined; check: Check };

@@ -27,6 +27,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   '/v1/messages': anthropicMessages,
 };
 
+const NOT_FOUND: Refuses = { kind: 'refuses', status: 404 };
 const BAD_KEY: Refuses = { kind: 'refuses', status: 401, code: 'authentication_error' };
 
 /** A vendor of models on loopback: it speaks what OpenAI and Anthropic speak, and refuses what they refuse. */
@@ -38,16 +39,19 @@ export async function startModelVendor(key = 'sk-vendor-0123456789abcdef'): Prom
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
     const protocol = PROTOCOLS[path];
-    const body: Record<string, unknown> = JSON.parse(await readBody(request));
+    const body: Record<string, unknown> = JSON.parse((await readBody(request)) || '{}');
     requests.push({ path, headers: request.headers, body });
-    if (protocol === undefined) return refuse(response, openaiChat, { kind: 'refuses', status: 404 });
+    const isList = path === '/v1/models' && request.method === 'GET';
+    if (protocol === undefined && !isList) return refuse(response, openaiChat, NOT_FOUND);
     const { authorization, 'x-api-key': own } = request.headers;
     const given = own ?? authorization?.replace(/^Bearer /, '');
     if (given !== key) {
-      return refuse(response, protocol, {
-        ...BAD_KEY,
-        message: `Incorrect API key provided: ${String(given)}`,
-      });
+      const message = `Incorrect API key provided: ${String(given)}`;
+      return refuse(response, protocol ?? openaiChat, { ...BAD_KEY, message });
+    }
+    if (protocol === undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return void response.end(JSON.stringify({ data: [] }));
     }
     const fault = protocol.fault(body);
     if (fault !== null)

@@ -157,6 +157,17 @@ test('what an answer used is told also where it is no answer', async () => {
   expect(error).toMatchObject({ retryable: false, message: expect.stringContaining('max_output_tokens') });
 });
 
+test('a stream that ends without a reason was cut, and one with an odd reason was not', async () => {
+  const ending = (raw: string | undefined): StreamPart => {
+    const end = finish();
+    return end.type === 'finish' ? { ...end, finishReason: { unified: 'other', raw } } : end;
+  };
+  const cut = await hear(modelOf({ first: speaking(text('One'), ending(undefined)) }).model);
+  expect(String(cut.error)).toContain('cut off');
+  const odd = await hear(modelOf({ first: speaking(text('One'), ending('because')) }).model);
+  expect(odd).toMatchObject({ text: 'One', error: null });
+});
+
 test('a call of a tool where none is offered is no answer', async () => {
   const call: StreamPart = { type: 'tool-call', toolCallId: 'c', toolName: 'add', input: '{}' };
   const first = speaking(call, finish('tool-calls'));
