@@ -152,6 +152,7 @@ export function createDiscordApi(options: ApiOptions): DiscordApi {
   function send(request: Call, init: Parameters<REST['get']>[1]): Promise<unknown> {
     if (request.method === 'GET') return rest.get(request.route, init);
     if (request.method === 'POST') return rest.post(request.route, init);
+    if (request.method === 'PUT') return rest.put(request.route, init);
     if (request.method === 'PATCH') return rest.patch(request.route, init);
     return rest.delete(request.route, init);
   }
