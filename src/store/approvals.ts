@@ -2,11 +2,13 @@ import { isWaiting } from '../core/approval/approval.ts';
 import { StaleAttemptError } from '../core/errors.ts';
 import type { ApprovalStore } from '../core/ports.ts';
 import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import type { ClientSession } from 'mongoose';
 import type { Database } from './database.ts';
 import { OPEN_DELIVERY_STATUSES } from '../core/deliveries/delivery-lifecycle.ts';
 import { NO_LEASE } from './deliveries.ts';
 import { type RunDocument, toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import type { Models } from './models.ts';
 import { heldBy } from './run-guard.ts';
 
 export function createApprovalStore({ models, connection }: Database): ApprovalStore {
@@ -117,3 +119,17 @@ const UNDECIDED = { $type: 'null' } as const;
 
 /** A delivery that nobody holds though it was begun: it waits, with its run, for people. */
 export const PARKED = { status: { $in: OPEN_DELIVERY_STATUSES }, workerId: null };
+
+/** What runs asked people for that never came to anything, or is to be forgotten with them. */
+export async function forgetApproval(
+  models: Models,
+  threadId: string,
+  runIds: readonly string[],
+  session: ClientSession,
+): Promise<void> {
+  await models.runs.updateMany(
+    { threadId, _id: { $in: runIds }, approval: { $ne: null } },
+    { $unset: { approval: '' } },
+    { session },
+  );
+}

@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import type { CancelAction } from '../core/runs/run.ts';
 import { threadAfter } from '../core/threads/thread-end.ts';
-import { PARKED } from './approvals.ts';
+import { forgetApproval, PARKED } from './approvals.ts';
 import { NO_LEASE } from './deliveries.ts';
 import type { Models } from './models.ts';
 import { redactMessages } from './redaction.ts';
@@ -50,6 +50,7 @@ export async function cancelQueuedRuns(
     [{ $set: endRuns({ runIds: ids, leaves: threadAfter('cancelled', action), at }) }],
     { session, updatePipeline: true },
   );
+  await forgetApproval(models, threadId, ids, session);
   if (action === 'rollback') {
     const inputs = queued.flatMap((run) => run.triggerMessageIds);
     await redactMessages(models, threadId, inputs, { at, rolledBack: true }, session);

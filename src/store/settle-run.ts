@@ -14,6 +14,7 @@ import {
 import { isDuplicateKey } from './foreign-errors.ts';
 import { insertOne } from './insert-one.ts';
 import { redactMessages } from './redaction.ts';
+import { forgetApproval } from './approvals.ts';
 import { heldBy } from './run-guard.ts';
 import { endRuns, mergeMetadata } from './thread-updates.ts';
 import { allTogether, MOST_TOGETHER, NotTogether } from './together.ts';
@@ -90,6 +91,7 @@ async function settleRun(
       await insertOne(connection, 'messages', document, session);
     }
     if (run.status === 'cancelled' && isUnwanted) {
+      if (outcome.asked === true) await forgetApproval(models, lease.threadId, [lease.runId], session);
       // What the attempt said is among it when the wish came after it had stopped for a milder one.
       const answers = messages.map(({ id }) => id);
       const forgotten = run.cancel === 'rollback' ? [...run.triggerMessageIds, ...answers] : answers;
@@ -150,7 +152,7 @@ async function settleTogether(
   });
 }
 
-function endOf({ status, error, usage, endedAt, messages, routing }: RunOutcome) {
+function endOf({ status, error, usage, endedAt, messages, routing, asked }: RunOutcome) {
   const ended = nextRunStatus('running', TRANSITION_TO[status]);
   if (ended === null) throw new Error(`a running run does not become ${status}`);
   return {
@@ -163,6 +165,7 @@ function endOf({ status, error, usage, endedAt, messages, routing }: RunOutcome)
       ...(routing === null
         ? {}
         : { route: routing.route, workflow: routing.workflow, assistantId: routing.assistantId }),
+      ...(asked === true ? { 'approval.said': [] } : {}),
     },
   };
 }

@@ -22,14 +22,14 @@ export function createApprovalDesk(
         { threadId: thread.id, runId },
         () => call,
         (run, asked) => run.approval !== undefined && mayDecide(asked, run.approval, by),
-        { approved, by: sanitiseText(by.name ?? by.id).slice(0, NAME_LENGTH), note: null },
+        { approved, by: by.id, name: sanitiseText(by.name ?? by.id).slice(0, NAME_LENGTH), note: null },
       );
       switch (decided.kind) {
         case 'decided':
           return { kind: 'decided', sentence: approved ? 'Approved.' : 'Denied.' };
         case 'already': {
           const what = decided.decision.approved ? 'approved' : 'denied';
-          return refused(`${decided.decision.by} has ${what} this already.`);
+          return refused(`${decided.decision.name} has ${what} this already.`);
         }
         case 'forbidden':
           return refused(whoMay(decided.call));

@@ -13,8 +13,10 @@ export const APPROVAL_HOURS = 24;
 
 export type ApprovalDecision = {
   approved: boolean;
-  /** Who decided, as people are named on their platform, or `api` with the key's id. */
+  /** Who decided: the id on the platform, or `key:` and the id of an API key. */
   by: string;
+  /** As people know them. */
+  name: string;
   /** What they said about it, for the model to read. */
   note: string | null;
   at: Date;
@@ -74,5 +76,5 @@ export function mayDecide(
 export function refusalText({ name, decision }: Pick<AskedCall, 'name' | 'decision'>): string {
   if (decision === null) return `"${name}" was not called: nobody approved it in time.`;
   const note = decision.note === null ? '' : ` They said: ${decision.note}`;
-  return `"${name}" was not called: ${decision.by} denied it.${note}`;
+  return `"${name}" was not called: ${decision.name} denied it.${note}`;
 }

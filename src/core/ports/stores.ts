@@ -122,6 +122,8 @@ export type RunOutcome = {
   usage: RunUsage | null;
   /** Whose totals the usage is added to, once; left out, to nobody's but the thread's. */
   spender?: { projectId: string; personId: string | null };
+  /** It asked people on its way; of that only what they decided is kept. */
+  asked?: true;
   /** How the attempt was routed; null when it ended before. */
   routing: { route: RouteRecord; workflow: string; assistantId: string; threadMetadata: Metadata } | null;
   endedAt: Date;

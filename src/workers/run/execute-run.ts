@@ -213,6 +213,7 @@ export function createRunExecution(
           error: end.error,
           usage: answer.usage,
           spender: spending.spender(),
+          ...(run.approval === undefined ? {} : { asked: true }),
           routing,
           endedAt,
         };

@@ -46,7 +46,7 @@ function decide({ stores, queues }: RunEngine, ref: RunRef, approved: boolean, b
     ref,
     (calls) => calls.length - 1,
     () => true,
-    { approved, by, note: null },
+    { approved, by: `id of ${by}`, name: by, note: null },
   );
 }
 
@@ -83,6 +83,27 @@ test('a call that needs approval is made when it is approved, and what was said 
   });
   expect(messages.map(({ id }) => id)).toEqual([...streamed, run.messageIds.at(-1)]);
   expect(messages[0]?.toolCalls.map(({ name }) => name)).toEqual(['look_up', 'refund']);
+});
+
+test('a run may ask again, and then tells all that it said', async () => {
+  const called: ToolCall[] = [];
+  const steps = [...REFUND.slice(0, 2), ...REFUND];
+  const engine = await start({ toolbox: refundTools(called), script: { delayMs: 0, steps } });
+  const ref = await ask(engine);
+  await waits(engine, ref);
+  await decide(engine, ref, true);
+  const again = await eventually(async () => {
+    const run = await waits(engine, ref);
+    return run.approval?.calls.length === 2 ? run : null;
+  }, 'it asks again');
+  expect(again.approval?.calls.map(({ decision }) => decision?.approved)).toEqual([true, undefined]);
+  await decide(engine, ref, false);
+  const run = await runEnds(engine.stores, ref);
+  expect(called.map(({ name }) => name)).toEqual(['look_up', 'refund', 'look_up']);
+  const { messages } = await told(engine, ref);
+  expect(messages.map(({ role }) => role).join(' ')).toBe('ai tool tool ai tool tool ai');
+  // Of what was asked only the decisions are kept: the rest is in the messages
+  expect(run.approval).toMatchObject({ said: [], calls: [{ name: 'refund' }, { name: 'refund' }] });
 });
 
 test('a call that is denied is not made, and the model is told so', async () => {
@@ -128,8 +149,9 @@ test('a run that waits can be cancelled, and is decided no more', async () => {
   const ref = await ask(engine);
   await waits(engine, ref);
   expect(await engine.stores.runs.requestCancel(ref, 'interrupt', new Date())).toBe('cancelled');
-  expect(await decide(engine, ref, true)).toEqual({ kind: 'over' });
+  expect(await decide(engine, ref, true)).toEqual({ kind: 'unknown' });
   expect((await engine.stores.threads.find(ref.threadId))?.asks).toBeUndefined();
+  expect((await engine.stores.runs.find(ref))?.approval).toBeUndefined();
   expect(called.map(({ name }) => name)).toEqual(['look_up']);
 });
 
@@ -153,7 +175,7 @@ test.each(['interrupt', 'rollback'] as const)(
     await waits(engine, first);
     await waits(engine, await ask(engine));
     expect((await engine.stores.runs.find(first))?.status).toBe('cancelled');
-    expect(await decide(engine, first, true)).toEqual({ kind: 'over' });
+    expect(await decide(engine, first, true)).toEqual({ kind: 'unknown' });
   },
 );
 

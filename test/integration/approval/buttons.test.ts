@@ -89,6 +89,20 @@ test('in Slack a call is denied by somebody of the list, who alone may', async (
   expect(buttons()).toEqual([]);
 });
 
+test('of two calls each has its buttons, until both are decided', async () => {
+  const call = '{ name: search_thread, args: { query: it } }';
+  const two = config().replace(/\{ calls: .*$/m, `{ calls: [${call}, ${call}] }`);
+  const service = await start({ config: two, discord: false });
+  const { slack, ada, answer, buttons, press } = await slackAsks(service);
+  expect(buttons()).toEqual(['Approve 1', 'Deny 1', 'Approve 2', 'Deny 2']);
+  await press(ada, 'Approve 1');
+  await slack.until('one is left', () => buttons().join() === 'Approve 2,Deny 2', 10_000);
+  await isParked(service);
+  await press(ada, 'Deny 2');
+  await slack.until('the answer is there', () => answer()?.visible === 'That is all.', 10_000);
+  expect(buttons()).toEqual([]);
+});
+
 test('buttons still work when the process that showed them is gone', async () => {
   const service = await start({ config: config(), discord: false });
   const { slack, ada, answer, press } = await slackAsks(service);

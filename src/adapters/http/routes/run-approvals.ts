@@ -24,7 +24,7 @@ export function runApprovalRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         operationId: 'decideCall',
         summary: 'Approve or deny a call of a tool',
         description:
-          'Of a run that waits for it: the `interrupts` of its thread name the calls. The first decision counts, wherever it was made; another one gets 409, and so does one that comes too late. With its last call decided the run goes on.',
+          'Of a run that waits for it: the `interrupts` of its thread name the calls. The first decision counts, wherever it was made; another one gets 409, and so does one that comes too late (404 when the run was cancelled). With its last call decided the run goes on.',
         params: callParams,
         headers: creationHeaders,
         body: decideCall,
@@ -38,14 +38,14 @@ export function runApprovalRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         const { approved, note = null } = request.body;
         const kept = await once(parts, request, async () => {
           const { threadId, id: runId } = await findRun(parts, request);
-          const { name, hint } = keyOf(request);
+          const { id: keyId, name, hint } = keyOf(request);
           const decided = await decideApproval(
             parts,
             { threadId, runId },
             (calls) => calls.findLastIndex(({ id }) => id === callId),
             // Who holds a key that may write decides for its project.
             () => true,
-            { approved, by: name ?? `the API key ${hint}…`, note },
+            { approved, by: `key:${keyId}`, name: name ?? `the API key ${hint}…`, note },
           );
           switch (decided.kind) {
             case 'already':

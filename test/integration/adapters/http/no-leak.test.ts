@@ -113,7 +113,7 @@ async function makeOwned(): Promise<Owned> {
     body: { subject: `api:${secret}`, text: `likes ${secret}` },
   });
   // A call that somebody has approved: to approve it again is no change, and who may not is told nothing of it.
-  const decision = { approved: true, by: secret, note: null, at: new Date() };
+  const decision = { approved: true, by: secret, name: secret, note: null, at: new Date() };
   const call = { id: 'call-1', name: 'refund', args: { word: secret }, by: null, decision };
   const approval = {
     calls: [call],

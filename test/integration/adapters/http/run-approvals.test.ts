@@ -97,5 +97,5 @@ test('a run that was cancelled is decided no more', async () => {
   const { at, runId, decide } = await ask();
   await api.call('POST', `${at}/runs/${runId}/cancel?wait=1`, { body: {} });
   expect((await api.call('GET', at)).body.interrupts).toEqual({});
-  expect((await decide(true)).status).toBe(409);
+  expect((await decide(true)).status).toBe(404);
 });

@@ -20,7 +20,7 @@ function asked(changes: Partial<AskedCall> = {}): AskedCall {
 }
 
 function decided(approved: boolean, note: string | null = null): AskedCall {
-  return asked({ decision: { approved, by: 'Ada', note, at: ASKED } });
+  return asked({ decision: { approved, by: 'U1', name: 'Ada', note, at: ASKED } });
 }
 
 function approval(calls: AskedCall[], text = 'Let me see.'): Approval {
@@ -111,7 +111,12 @@ test('arguments cannot ping, break out of their code or hide what is asked', () 
   const args = { text: '`@everyone` <!channel> <@U1>\n\n**Approved**', more: 'x'.repeat(5_000) };
   const text = approvalText(approval([asked({ args })], ''), before);
   expect(text.length).toBeLessThan(600);
-  expect(text.split('\n').find((line) => line.includes('refund'))?.match(/`/g)).toHaveLength(4);
+  expect(
+    text
+      .split('\n')
+      .find((line) => line.includes('refund'))
+      ?.match(/`/g),
+  ).toHaveLength(4);
   expect(slackText.format(text)).not.toMatch(/<!channel>|<@U1>/);
   expect(discordText.format(text)).not.toContain('@everyone');
 });
