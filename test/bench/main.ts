@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { assistant } from './assistant.ts';
 import type { Bench } from './bench.ts';
 import { openLab } from './lab.ts';
 import { growth } from './growth.ts';
@@ -14,7 +15,7 @@ import { yardstick } from './yardstick.ts';
 
 // `npm run bench -- NAME [--json] [--quick] [--profile DIR] [--SIZE NUMBER …]`
 const benches: ReadonlyMap<string, Bench> = new Map(
-  [relay, ingest, runs, http, growth, recover, idle].map((bench) => [bench.name, bench]),
+  [relay, ingest, runs, http, growth, recover, idle, assistant].map((bench) => [bench.name, bench]),
 );
 
 const bench = benches.get(process.argv[2] ?? '');

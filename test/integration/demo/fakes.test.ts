@@ -7,6 +7,8 @@ import { afterEach, expect, test } from 'vitest';
 import { readEnvironment } from '../../../src/app/config/environment.ts';
 import { ROLES } from '../../../src/app/service.ts';
 import { type Started, start } from '../../../src/app/start.ts';
+import { createStores, openDatabase } from '../../../src/store/index.ts';
+import { fillDocs } from '../../fixtures/fill-docs.ts';
 import { testDatabase, testRedis } from '../../fixtures/stores.ts';
 
 const FAKES = fileURLToPath(new URL('../../fakes/main.ts', import.meta.url));
@@ -45,13 +47,17 @@ async function startFakes() {
 }
 
 test('the service starts against the environment that the fakes print, and answers who writes at their prompt', {
-  timeout: 40_000,
+  timeout: 60_000,
 }, async () => {
   const { environment, process: running, type, linesUntil } = await startFakes();
+  const mongodbUri = testDatabase();
+  const database = await openDatabase({ uri: mongodbUri });
+  await fillDocs(createStores(database).knowledge);
+  await database.close();
   service = await start({
     environment: readEnvironment({
       ...environment,
-      MONGODB_URI: testDatabase(),
+      MONGODB_URI: mongodbUri,
       REDIS_URL: testRedis().url,
       PORT: '0',
       LOG_LEVEL: 'silent',
@@ -63,14 +69,14 @@ test('the service starts against the environment that the fakes print, and answe
     log: { isTerminal: false, write: () => {} },
   });
 
-  type('slack #support @bot hello, this is about TICKET-7');
-  await linesUntil((line) => /^\[1\] bot edit [2-9] .* screenshots are welcome\.$/.test(line));
-  type('discord help[billing] "A bill" why so much?');
-  await linesUntil((line) => /^\[2\] bot edit [2-9] .* read by people\.$/.test(line));
+  type('slack #support @bot how do I make an API key? It is about TICKET-7');
+  await linesUntil((line) => /^\[1\] bot edit [2-9] .*\.md#[\w-]+\)$/.test(line));
+  type('discord help[billing] "A bill" what happens when a worker is killed in the middle of an answer?');
+  await linesUntil((line) => /^\[2\] bot edit [2-9] .*\.md#[\w-]+\)$/.test(line));
   type('show 1');
   const [question, , answer] = await linesUntil((line) => line.startsWith('bot: '));
-  expect(question).toBe('you: @bot hello, this is about TICKET-7');
-  expect(answer).toMatch(/^bot: I found a ticket/);
+  expect(question).toBe('you: @bot how do I make an API key? It is about TICKET-7');
+  expect(answer).toMatch(/^bot: - Make one: `threadrelay keys create/);
   type('show');
   const listed = await linesUntil((line) => line.startsWith('[2]'));
   expect(listed.filter((line) => line.startsWith('violation'))).toEqual([]);
