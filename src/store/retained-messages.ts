@@ -52,7 +52,13 @@ export function createMessageRetention(
       const fromSeq = (old.at(-1)?.seq ?? (thread.kept?.fromSeq ?? 1) - 1) + 1;
       await models.threads.updateOne(
         { _id: threadId },
-        { $set: { kept: { fromSeq, since: kept?.createdAt ?? thread.updatedAt } } },
+        {
+          $set: {
+            kept: { fromSeq, since: kept?.createdAt ?? thread.updatedAt },
+            // A title is often the first message's beginning.
+            ...(thread.kept === undefined && old.length > 0 ? { name: null } : {}),
+          },
+        },
         { session },
       );
     });

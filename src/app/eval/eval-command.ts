@@ -6,17 +6,18 @@ import { silentLogger } from '../../core/logger.ts';
 import type { Stores } from '../../store/index.ts';
 import { assistant as assistantWorkflow } from '../../workflows/assistant/assistant.ts';
 import { workflows } from '../../workflows/registry.ts';
-import type { Assistant } from '../../workers/run/route-run.ts';
-import { type AssistantServices, createAssistantServices } from '../assistant-services.ts';
+import type { Assistant, RunRules } from '../../workers/run/route-run.ts';
+import { createAssistantServices } from '../assistant-services.ts';
 import type { Config } from '../config/config.ts';
+import { projectOf } from '../project-of.ts';
 import { loadConfigFile } from '../config/config-file.ts';
 import type { RawEnvironment } from '../config/environment.ts';
 import type { Said } from '../keys/keys-commands.ts';
 import { runRules } from '../rules.ts';
-import { type EvalFile, readEvalFile } from './eval-file.ts';
+import { readEvalFile } from './eval-file.ts';
 import { asJson, asTable, hasFailed, type VersionResult } from './eval-report.ts';
 import { modelOf } from './replay.ts';
-import { type EvalParts, runEval } from './run-eval.ts';
+import { runEval } from './run-eval.ts';
 
 export type EvalOptions = {
   file: string;
@@ -33,7 +34,6 @@ export async function evaluate(options: EvalOptions, parts: Parts): Promise<{ sa
   const file = readEvalFile(options.file);
   const { config, stores, variables } = parts;
   const named = options.assistant ?? file.assistant ?? [...config.assistants.keys()][0] ?? '';
-  const [project = ''] = config.projects.keys();
   const versions: { file: string; config: Config }[] = [{ file: 'the configuration in force', config }];
   if (options.against !== undefined) {
     const path = options.against;
@@ -45,19 +45,28 @@ export async function evaluate(options: EvalOptions, parts: Parts): Promise<{ sa
   const common = {
     workflow: assistantWorkflow,
     messages: stores.messages,
-    projectId: options.project ?? project,
+    projectId: projectOf(config, options.project),
     clock: systemClock,
     newId: uuidv7,
   };
-  const results: VersionResult[] = [];
-  for (const version of versions) {
+  const opened = versions.map((version) => {
     const services = createAssistantServices({ ...common, stores, variables, logger: silentLogger });
-    try {
-      results.push(await evaluateVersion({ ...version, named, evalFile: file, services, common }));
+    return { ...version, services, rules: runRules(version.config, services) };
+  });
+  const results: VersionResult[] = [];
+  try {
+    const [first] = opened;
+    if (first === undefined) throw new Error('there is always the configuration in force');
+    // One judge for all versions, so that they are measured alike.
+    const judgeModel = modelOf(assistantOf(first, file.judge ?? named), common);
+    for (const version of opened) {
+      const subject = assistantOf(version, named);
+      const cases = await runEval(subject, file.cases, { ...common, judgeModel });
+      results.push({ file: version.file, version: subject.version, cases });
       parts.tell(`Played ${file.cases.length} cases to "${named}" of ${version.file}.`);
-    } finally {
-      await services.stop();
     }
+  } finally {
+    for (const { services } of opened) await services.stop();
   }
   const [inForce] = results;
   return {
@@ -66,25 +75,13 @@ export async function evaluate(options: EvalOptions, parts: Parts): Promise<{ sa
   };
 }
 
-async function evaluateVersion(version: {
-  file: string;
-  config: Config;
-  named: string;
-  evalFile: EvalFile;
-  services: AssistantServices;
-  common: Omit<EvalParts, 'judgeModel'>;
-}): Promise<VersionResult> {
-  const { file, config, named, evalFile, services, common } = version;
-  const rules = runRules(config, services);
-  const find = (name: string): Assistant => {
-    const found = rules.assistant(name);
-    if (found !== null) return found;
-    const known = [...config.assistants.keys()];
-    const hint = didYouMean(name, known) || ` It has ${known.join(', ')}.`;
-    throw new ThreadrelayError('invalid_input', `There is no assistant "${name}" in ${file}.${hint}`);
-  };
-  const subject = find(named);
-  const judgeModel = modelOf(evalFile.judge === undefined ? subject : find(evalFile.judge), common);
-  const cases = await runEval(subject, evalFile.cases, { ...common, judgeModel });
-  return { file, version: subject.version, cases };
+function assistantOf(
+  { file, config, rules }: { file: string; config: Config; rules: Pick<RunRules, 'assistant'> },
+  name: string,
+): Assistant {
+  const found = rules.assistant(name);
+  if (found !== null) return found;
+  const known = [...config.assistants.keys()];
+  const hint = didYouMean(name, known) || ` It has ${known.join(', ')}.`;
+  throw new ThreadrelayError('invalid_input', `There is no assistant "${name}" in ${file}.${hint}`);
 }
