@@ -8,6 +8,7 @@ import { summariseText } from './summarise-text.ts';
 const PICTURES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 /** Larger pictures are refused by models: Anthropic takes 5 MB of base64. */
 const LARGEST_PICTURE = 3_750_000;
+const LARGEST_PICTURE_TEXT = '3.75 MB';
 /** Reading one file takes no longer: a person waits. */
 const LONGEST_READ_MS = 20_000;
 
@@ -34,10 +35,9 @@ export async function readAttachment(
   const mediaType = (await fileTypeFromBuffer(file.bytes))?.mime ?? file.mediaType;
   if (mediaType !== null && PICTURES.has(mediaType) && file.bytes.length > 0) {
     if (file.bytes.length > LARGEST_PICTURE) {
-      const most = `${LARGEST_PICTURE / 1_000_000} MB`;
       return failed(
         mediaType,
-        `"${file.name}" is too large for a picture (over ${most}). Send a smaller one.`,
+        `"${file.name}" is too large for a picture (over ${LARGEST_PICTURE_TEXT}). Send a smaller one.`,
       );
     }
     return { status: 'image', mediaType, problem: null, summary: '', text: null, keeps: true };
