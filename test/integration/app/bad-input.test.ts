@@ -58,6 +58,22 @@ test('an unknown key, workflow and assistant are named with line and column', {
   expect(said).toMatch(/threadrelay\.yaml:3:41 .*"nobody"/);
 });
 
+test('a model without a key is refused with the variable to set, also by doctor', {
+  timeout: 60_000,
+}, async () => {
+  await writeFile(join(cwd, 'threadrelay.yaml'), 'assistants: { a: { model: openai/gpt-5 } }\n');
+  const told = 'threadrelay.yaml:1:27 assistants.a.model: needs a key: set OPENAI_API_KEY';
+  expect(await refusal({ OPENAI_API_KEY: ' ' })).toContain(told);
+  const doctor = spawnThreadrelay(
+    ['doctor'],
+    { MONGODB_URI: testDatabase(), REDIS_URL: inject('redisUrl') },
+    cwd,
+  );
+  cleanups.push(() => doctor.end('SIGKILL'));
+  expect(await doctor.exit).toBe(1);
+  expect(doctor.log()).toContain(told);
+});
+
 test('a wrong Slack token is refused with the setting to mend', { timeout: 60_000 }, async () => {
   const slack = await createSlackFake();
   cleanups.push(() => slack.close());
