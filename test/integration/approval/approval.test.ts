@@ -202,3 +202,31 @@ test('another process takes the run up again, though the first is gone and Redis
   const { messages } = await told(second, ref);
   expect(messages).toHaveLength(4);
 });
+
+test('a delivery of a waiting run is found when its ring was lost, and left alone while it is parked', async () => {
+  const engine = await start({ toolbox: refundTools([]) });
+  const { deliveries, approvals } = engine.stores;
+  const ref = await ask(engine);
+  await waits(engine, ref);
+  const later = (ms: number) => new Date(Date.now() + ms);
+  const isOverdue = async () =>
+    (await deliveries.overdue(later(1_000), later(1_000), 10)).some(({ runId }) => runId === ref.runId);
+  expect(await isOverdue()).toBe(true);
+  const claim = () => deliveries.claim(ref, 'worker-1', new Date(), later(0), false);
+  const claimed = await claim();
+  if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+  const lease = { ...ref, fence: claimed.delivery.fence };
+  expect(await approvals.park(lease, [0], new Date())).toBe(true);
+  expect(await isOverdue()).toBe(false);
+  expect((await engine.stores.backlog.oldest(new Date())).deliverySince).toBeNull();
+  expect((await claim()).kind).toBe('held');
+  // A decision lets it be claimed again, and what shows less than was decided is not parked
+  expect(
+    (await approvals.decide(ref, 0, { approved: true, by: 'U1', name: 'Ada', note: null, at: new Date() }))
+      ?.id,
+  ).toBe(ref.runId);
+  const again = await claim();
+  expect(again.kind).toBe('claimed');
+  if (again.kind !== 'claimed') return;
+  expect(await approvals.park({ ...ref, fence: again.delivery.fence }, [0], new Date())).toBe(false);
+});
