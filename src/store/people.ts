@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import type { ThreadDocument } from './documents.ts';
 import { eraseMessages } from './erased-messages.ts';
 import { mapped } from './foreign-errors.ts';
+import { outdateSummary } from './outdate-summary.ts';
 
 /** Threads that are looked through with one query. */
 const THREADS_AT_ONCE = 100;
@@ -122,6 +123,8 @@ export function createPersonThreadStore({ connection, models }: Database): Perso
         // A title is often the first message's beginning.
         if (isTheirStart) await threads.updateOne({ _id: threadId }, { $set: { name: null } });
         await scrubThread(threadId, traces);
+        // It may name them where others wrote of them.
+        await outdateSummary(models, threadId, 0, undefined);
       }),
   };
 }

@@ -7,38 +7,34 @@ import type { ModelMessage } from '../../core/ports.ts';
  */
 export function estimateTokens(text: string): number {
   let twelfths = 0;
-  let before = 0;
+  let before: Kind = 'space';
   for (let index = 0; index < text.length; index += 1) {
     const kind = kindOf(text.charCodeAt(index));
-    twelfths += TWELFTHS[kind] ?? 0;
-    if (kind !== before && (kind === DIGIT || before === DIGIT || (kind === UPPER && before === LOWER))) {
-      twelfths += SPLIT_TWELFTHS;
-    }
+    twelfths += TWELFTHS[kind];
+    if (kind !== before && endsWord(before, kind)) twelfths += SPLIT_TWELFTHS;
     before = kind;
   }
   return Math.ceil(twelfths / 12);
 }
 
-const SPACE = 0;
-const LOWER = 1;
-const UPPER = 2;
-const DIGIT = 3;
-const MARK = 4;
-const LETTER_BEYOND_ASCII = 5;
-const IDEOGRAPH = 6;
-
-/** Of a token, for a character of each kind, in the order of the kinds. */
-const TWELFTHS = [2, 3, 4, 6, 9, 6, 13];
-/** For digits within letters and capitals within words, as in ids and keys: there words end. */
+/** Of a token, for a character of each kind: what made the estimate err least, and high rather than low. */
+const TWELFTHS = { space: 2, lower: 3, upper: 4, digit: 6, mark: 9, otherLetter: 6, ideograph: 13 } as const;
+/** For digits within letters and capitals within words, as in ids and keys: there tokens end. */
 const SPLIT_TWELFTHS = 7;
 
-function kindOf(code: number): number {
-  if (code === 0x20) return SPACE;
-  if (code >= 0x61 && code <= 0x7a) return LOWER;
-  if (code >= 0x41 && code <= 0x5a) return UPPER;
-  if (code >= 0x30 && code <= 0x39) return DIGIT;
-  if (code < 0x80) return MARK;
-  return code < 0x2e80 ? LETTER_BEYOND_ASCII : IDEOGRAPH;
+type Kind = keyof typeof TWELFTHS;
+
+function endsWord(before: Kind, kind: Kind): boolean {
+  return kind === 'digit' || before === 'digit' || (kind === 'upper' && before === 'lower');
+}
+
+function kindOf(code: number): Kind {
+  if (code === 0x20) return 'space';
+  if (code >= 0x61 && code <= 0x7a) return 'lower';
+  if (code >= 0x41 && code <= 0x5a) return 'upper';
+  if (code >= 0x30 && code <= 0x39) return 'digit';
+  if (code < 0x80) return 'mark';
+  return code < 0x2e80 ? 'otherLetter' : 'ideograph';
 }
 
 /** What providers add to each message for role and borders. */

@@ -1,7 +1,7 @@
 import type { Message } from '../../core/messages/message.ts';
 import type { LongThreadStore, RunScene, ThreadSummary } from '../../core/ports.ts';
 
-/** A person who pins more than this pins nothing: it would be the conversation. */
+/** More of them would be the conversation again; each is sent with every run. */
 const MOST_PINNED = 10;
 
 /** What is known of a thread beside the messages that were read. */

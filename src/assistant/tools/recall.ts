@@ -4,6 +4,7 @@ import type { MemoryStore, MessageStore } from '../../core/ports.ts';
 import { askerOf } from '../memory/asker.ts';
 import { defineTool, type Tool } from './tool.ts';
 
+/** Words of one question; each is looked for in at most 200 facts. */
 const MOST_QUERY_CHARACTERS = 400;
 
 /** Tells what is remembered of the person who asks, and of their team; of nobody else. */
