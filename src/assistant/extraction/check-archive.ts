@@ -17,10 +17,10 @@ const DEFLATED = 8;
  * directory says is summed up, and then each part is unpacked, one at a time, to see whether that was true.
  * @throws ThreadrelayError `invalid_input`
  */
-export function checkArchive(bytes: Uint8Array, name: string): void {
+export function checkArchive(bytes: Uint8Array, name: string, atMost = MAX_UNPACKED_BYTES): void {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    let left = MAX_UNPACKED_BYTES;
+    let left = atMost;
     const parts = partsOf(view);
     if (parts.length > MAX_ARCHIVE_PARTS) throw tooLarge(name);
     if (parts.reduce((sum, { size }) => sum + size, 0) > left) throw tooLarge(name);

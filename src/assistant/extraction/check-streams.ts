@@ -16,9 +16,9 @@ const ZLIB = 0x78;
  * Refuses a PDF whose compressed streams unpack to more than is read, before the library unpacks them.
  * @throws ThreadrelayError `invalid_input`
  */
-export function checkStreams(bytes: Uint8Array, name: string): void {
+export function checkStreams(bytes: Uint8Array, name: string, limit = MAX_UNPACKED_BYTES): void {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let left = MAX_UNPACKED_BYTES;
+  let left = limit;
   for (let at = view.indexOf(STREAM); at !== -1; at = view.indexOf(STREAM, at + STREAM.length)) {
     let begin = at + STREAM.length;
     if (view[begin] === CARRIAGE_RETURN) begin += 1;

@@ -14,8 +14,8 @@ const MIN_ARTICLE_CHARACTERS = 200;
 
 /** What is asked of a page here; the library's own types need those of browsers. */
 type Page = {
-  title: string;
   documentElement: { outerHTML: string };
+  querySelector(selector: string): { textContent: string } | null;
   querySelectorAll(selector: string): Iterable<{ remove(): void }>;
 };
 
@@ -32,7 +32,7 @@ export function readHtml(bytes: Uint8Array, name: string): Read {
   // Without these, what Readability leaves in when it finds no article would be text of the page.
   for (const each of document.querySelectorAll('script, style, noscript, template, nav')) each.remove();
   // Before the article is looked for, which changes the tree.
-  const { title } = document;
+  const title = document.querySelector('title')?.textContent ?? '';
   const { outerHTML } = document.documentElement;
   const article = articleOf(document);
   if (article !== null) {

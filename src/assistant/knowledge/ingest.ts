@@ -15,7 +15,7 @@ export const MAX_CHUNKS = 200_000;
 export type KnowledgeSource = {
   /** Names it within the knowledge. */
   source: string;
-  /** With its extension, by which formats without a mark are told apart. */
+  /** With its extension, by which formats without a mark are told apart; of a page known once it was read. */
   name: string;
   link: string | null;
   mediaType: string | null;
@@ -101,16 +101,28 @@ type EntryFacts = {
 };
 
 async function entryOf(
-  { source, name, link, mediaType, read }: KnowledgeSource,
+  source: KnowledgeSource,
   { id, root, at, before, extract, embedding }: EntryFacts,
 ): Promise<KnowledgeEntry | 'unchanged' | ThreadrelayError> {
   try {
-    const bytes = await read();
+    const bytes = await source.read();
+    // Read after that: what a server sends tells what a page is.
+    const { name, link, mediaType } = source;
     const hash = hashOf([SPLIT_VERSION, embedding?.name ?? '', link ?? '', name, root ?? ''], bytes);
     if (before?.hash === hash) return 'unchanged';
     const { kind, title, text } = await extract({ bytes, name, mediaType });
     const chunks = chunksOf(id, split(text, kind));
-    const document = { id, source, title, link, kind, hash, root, chunks: chunks.length, addedAt: at };
+    const document = {
+      id,
+      source: source.source,
+      title,
+      link,
+      kind,
+      hash,
+      root,
+      chunks: chunks.length,
+      addedAt: at,
+    };
     return { document, chunks };
   } catch (thrown) {
     const error = toThreadrelayError(thrown);

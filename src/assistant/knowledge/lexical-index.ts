@@ -14,7 +14,7 @@ export type LexicalIndex = {
 /** Words of a title or heading say what the text below is about. */
 const BOOST = { title: 1.5, heading: 2.5, text: 1 };
 
-/** A word that only begins like the one that is asked for, or is written a little otherwise, counts this much of it. */
+/** Where no chunk has a word: one that only begins like it, or is written a little otherwise, counts this much of it. */
 const WEIGHTS = { prefix: 0.3, fuzzy: 0.2 };
 
 /** Shorter words have too many that begin like them, or are one letter away. */
@@ -28,10 +28,16 @@ const MAX_QUERY_TERMS = 32;
 
 /** BM25+ over the chunks of one knowledge, in memory: postings alone, no texts. */
 export function createLexicalIndex(): LexicalIndex {
+  const vocabulary = new Set<string>();
+  const isUnknown = (term: string) => term.length >= MIN_INEXACT_LENGTH && !vocabulary.has(term);
   const index = new MiniSearch<{ id: string; title: string; heading: string; text: string }>({
     fields: ['title', 'heading', 'text'],
     tokenize: wordsOf,
-    processTerm: termOf,
+    processTerm(word) {
+      const term = termOf(word);
+      if (term !== null) vocabulary.add(term);
+      return term;
+    },
     searchOptions: {
       boost: BOOST,
       combineWith: 'OR',
@@ -40,8 +46,8 @@ export function createLexicalIndex(): LexicalIndex {
     },
   });
   const inexact: SearchOptions = {
-    prefix: (term) => term.length >= MIN_INEXACT_LENGTH,
-    fuzzy: (term) => (term.length >= MIN_INEXACT_LENGTH ? 1 : false),
+    prefix: isUnknown,
+    fuzzy: (term) => (isUnknown(term) ? 1 : false),
     weights: WEIGHTS,
   };
   return {

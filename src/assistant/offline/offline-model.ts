@@ -74,7 +74,7 @@ async function answerTo(
     const least = terms.length < FEW_TERMS ? LEAST_COVERAGE_OF_FEW : LEAST_COVERAGE;
     const best = Math.max(0, ...passages.map(({ coverage }) => coverage));
     const fitting = best < least ? [] : passages.filter(({ coverage }) => coverage >= best * LEAST_OF_BEST);
-    const asked = context === null ? terms : [...new Set([...terms, ...termsOf(context)])];
+    const asked = terms.length > 0 ? terms : [...new Set(termsOf(context ?? ''))];
     const quotes = chooseStatements(asked, fitting);
     if (quotes.length > 0) return composeAnswer(quotes);
   }
