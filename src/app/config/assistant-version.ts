@@ -21,7 +21,6 @@ export function assistantVersion(assistant: AssistantConfig): string {
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, held: unknown) => {
     if (held instanceof Map) return inOrder([...held].map(([key, each]) => [String(key), each]));
-    if (held instanceof Set) return [...held];
     if (held instanceof RegExp) return String(held);
     if (typeof held !== 'object' || held === null || Array.isArray(held)) return held;
     return inOrder(Object.entries(held));

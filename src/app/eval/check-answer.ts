@@ -4,8 +4,9 @@ import type { Answer } from './replay.ts';
 
 /** The check in the words of the file. */
 export function nameOf(check: Check): string {
-  const [[kind = '', value = ''] = []] = Object.entries(check);
-  return `${kind} ${value instanceof RegExp ? value.source : value}`;
+  return Object.entries(check)
+    .map(([kind, value]) => `${kind} ${value instanceof RegExp ? value.source : String(value)}`)
+    .join(', ');
 }
 
 /** @param judged Asks a model; only called for rubrics. */

@@ -33,9 +33,8 @@ const words = z.string().min(1);
 const check = z
   .strictObject(Object.fromEntries(KINDS.map((kind) => [kind, words.optional()])))
   .transform((given, context): Check => {
-    const [[kind = '', text = ''] = [], ...more] = Object.entries(given).filter(
-      ([, each]) => each !== undefined,
-    );
+    const [only, ...more] = Object.entries(given).filter(([, each]) => each !== undefined);
+    const [kind, text = ''] = only ?? [''];
     if (kind === '' || more.length > 0) {
       context.addIssue({ code: 'custom', message: `takes exactly one of ${KINDS.join(', ')}` });
     }

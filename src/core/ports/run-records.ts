@@ -1,5 +1,6 @@
 import type { MessageRole, ToolCall } from '../messages/message.ts';
 import type { RunRef, TokenUsage } from '../runs/run.ts';
+import type { PromptFitting } from './prompt.ts';
 
 /**
  * One message that a model was sent. What is a message of the thread is kept as its id alone, so that nothing is kept twice
@@ -30,6 +31,8 @@ export type RecordedStep = {
   /** It was sent the first `same` messages of the step before it, and then `messages`. */
   same: number;
   messages: RecordedMessage[];
+  /** How the conversation was made to fit; absent where the prompt builder does not say. */
+  fitting?: PromptFitting;
 };
 
 /** What a run sent to models, over all its attempts. */

@@ -35,6 +35,7 @@ export function recordSteps(
       added: keepsText ? added : null,
       same,
       messages: keepsText ? messages : messages.map(withoutText),
+      ...(prompt.fitting === undefined ? {} : { fitting: prompt.fitting }),
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Message } from '../../../core/messages/message.ts';
-import type { RecordedMessage, RecordedStep, RunRecord } from '../../../core/ports.ts';
+import type { PromptFitting, RecordedMessage, RecordedStep, RunRecord } from '../../../core/ports.ts';
 import { wholeSteps } from '../../../core/runs/record-steps.ts';
 import type { Run } from '../../../core/runs/run.ts';
 import type { runRecord } from '../schemas/run-record.ts';
@@ -45,7 +45,19 @@ function presentStep(
     prompt: {
       instructions: instructions + (added ?? ''),
       messages: step.messages.map((message) => presentMessage(message, messages)),
+      ...(step.fitting === undefined ? {} : { fitting: presentFitting(step.fitting) }),
     },
+  };
+}
+
+function presentFitting(fitting: PromptFitting): NonNullable<StepView['prompt']['fitting']> {
+  const { budgetTokens, tokens, shortened, leftOut, summaryUpToSeq } = fitting;
+  return {
+    budget_tokens: budgetTokens,
+    tokens,
+    shortened,
+    left_out: leftOut,
+    summary_up_to_seq: summaryUpToSeq,
   };
 }
 

@@ -95,7 +95,7 @@ export const runRecord = {
       usage: { input_tokens: 412, output_tokens: 37 },
       started_at: '2026-11-26T09:30:02.000Z',
       first_ms: 640,
-      total_ms: 4_870,
+      total_ms: 4870,
       prompt: {
         instructions: 'You answer questions about orders.',
         messages: [{ type: 'human', id: QUESTION_ID, content: 'Where is order 4711?' }],

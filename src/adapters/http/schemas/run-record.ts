@@ -31,6 +31,19 @@ const recordedStep = z.object({
       description: "The assistant's own, followed by what was added to them unless that was erased since.",
     }),
     messages: z.array(recordedMessage),
+    fitting: z
+      .object({
+        budget_tokens: z.number(),
+        tokens: z.number(),
+        shortened: z.int(),
+        left_out: z.int(),
+        summary_up_to_seq: z.int().nullable(),
+      })
+      .optional()
+      .meta({
+        description:
+          'How the conversation was made to fit, in estimated tokens: messages that were cut or left out, and up to which step a summary stands for them.',
+      }),
   }),
 });
 
@@ -39,12 +52,9 @@ export const runRecord = z
     run_id: z.string(),
     thread_id: z.string(),
     assistant_id: assistantId,
-    assistant_version: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Tells configurations apart that answer differently; null where nothing is kept.',
-      }),
+    assistant_version: z.string().nullable().meta({
+      description: 'Tells configurations apart that answer differently; null where nothing is kept.',
+    }),
     steps: z
       .array(recordedStep)
       .meta({ description: 'Calls of models by all attempts of the run; none where nothing is kept of it.' }),
