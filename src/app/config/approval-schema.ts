@@ -5,6 +5,7 @@ import { APPROVAL_HOURS, type ApprovalNeed } from '../../core/approval/approval.
 const MOST_HOURS = 720;
 /** Platforms' ids have about 20 characters. */
 const MOST_ID_CHARACTERS = 100;
+/** Whoever is more than these has a role. */
 const MOST_APPROVERS = 100;
 
 const need = z.strictObject({

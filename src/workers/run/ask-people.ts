@@ -4,6 +4,7 @@ import type { Run } from '../../core/runs/run.ts';
 import type { RunEvent } from '../../core/runs/run-event.ts';
 import type { StreamedAnswer } from './streamed-answer.ts';
 
+/** An hour, in which waiting is counted, in milliseconds. */
 const HOUR_MS = 3_600_000;
 
 /** What a run asks people for after this attempt. Of several calls the shortest time counts. Pure. */
