@@ -13,8 +13,6 @@ export type ContentFilter =
   | { threadId: string; fileIds?: readonly string[] }
   | { projectId: string; before: Date; limit: number };
 
-export type FileContents = ReturnType<typeof createFileContents>;
-
 /** Contents of files in GridFS: written whole, read whole, found by whom they belong to. */
 export function createFileContents(connection: Connection) {
   const files = connection.collection<ContentDocument>(`${BUCKET}.files`);

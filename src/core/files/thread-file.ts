@@ -31,12 +31,6 @@ export type ThreadFile = {
   createdAt: Date;
 };
 
-/** A file as it is shown to programs. */
-export type ListedFile = Pick<
-  ThreadFile,
-  'id' | 'name' | 'mediaType' | 'sizeBytes' | 'status' | 'problem' | 'messageIds' | 'createdAt'
->;
-
 /** Times that a file is tried which could not be fetched, each in a run of its own. */
 const MOST_TRIES = 3;
 
