@@ -1,6 +1,7 @@
 import type { ApprovalNeed } from '../../core/approval/approval.ts';
 import { toolResultText } from '../../core/messages/tool-result-text.ts';
 import type { Message, ToolCall } from '../../core/messages/message.ts';
+import { storableCall } from '../../core/messages/storable-call.ts';
 import type { ModelRequest, StepRecord, ToolDescription, ToolOutcome } from '../../core/ports.ts';
 import {
   defineWorkflow,
@@ -130,9 +131,9 @@ async function* takeStep(
         record.model = event.model ?? null;
         yield { type: 'usage', usage: event.usage };
       } else if (event.type === 'tool_call' && tools.length > 0) {
-        const { id, name, args } = event;
-        toolCalls.push({ id, name, args });
-        yield event;
+        const call = storableCall(event);
+        toolCalls.push(call);
+        yield { type: 'tool_call', ...call };
       }
     }
   } finally {
