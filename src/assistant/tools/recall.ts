@@ -25,9 +25,9 @@ export function recall(stores: { memories: MemoryStore; messages: Pick<MessageSt
       const asker = await askerOf(stores.messages, scene);
       if (asker === null) return { facts: [] };
       const lists = await Promise.all(
-        [asker.subject, asker.team].map((subject) =>
-          subject === null ? [] : stores.memories.list(asker.projectId, subject, MOST_MEMORIES),
-        ),
+        [asker.subject, asker.team]
+          .filter((subject) => subject !== null)
+          .map((subject) => stores.memories.list(asker.projectId, subject, MOST_MEMORIES)),
       );
       const words = wordsOf(query);
       const facts = lists.flat().filter(({ text }) => words.length === 0 || hasAny(text, words));
