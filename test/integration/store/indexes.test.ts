@@ -2,6 +2,7 @@ import { mongo } from 'mongoose';
 import { afterEach, expect, test } from 'vitest';
 import { ThreadrelayError } from '../../../src/core/errors.ts';
 import { openDatabase } from '../../../src/store/index.ts';
+import { SHARD_KEYS } from '../../../src/store/shard-keys.ts';
 import { promise } from '../../fixtures/promise.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
 
@@ -76,12 +77,13 @@ test('every unique index starts with the key its collection would be sharded by'
   const uri = testDatabase();
   await open(uri);
   const db = await connect(uri);
+  const keys = new Map(Object.entries(SHARD_KEYS).map(([name, key]) => [name, Object.keys(key)[0]]));
   for (const { name } of await db.listCollections().toArray()) {
     const unique = (await db.collection(name).indexes()).filter((index) => index.unique === true);
     expect(
       unique.map(({ key }) => Object.keys(key)[0]),
       name,
-    ).toEqual(unique.map(() => 'threadId'));
+    ).toEqual(unique.map(() => keys.get(name)));
   }
 });
 
