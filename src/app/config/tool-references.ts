@@ -32,6 +32,13 @@ export function toolFaults(
         'has set_metadata, which needs "metadata_keys": list the keys that it may set',
       ),
     );
+  const forgetful = Object.entries(assistants).flatMap(([name, { tools: names, memory }]) =>
+    names
+      .filter((tool) => !memory && (tool === 'remember' || tool === 'recall'))
+      .map((tool) =>
+        source.faultAt(['assistants', name, 'tools'], `has ${tool}, which needs "memory: true"`),
+      ),
+  );
   const unlisted = Object.entries(assistants).flatMap(([assistant, { tools: names, approval }]) =>
     Object.keys(approval)
       .filter((name) => !names.includes(name))
@@ -43,5 +50,5 @@ export function toolFaults(
         ),
       ),
   );
-  return [...unknown, ...taken, ...without, ...unlisted];
+  return [...unknown, ...taken, ...without, ...forgetful, ...unlisted];
 }
