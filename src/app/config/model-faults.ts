@@ -75,8 +75,11 @@ function ruleFaults({ assistants }: ConfigDocument, source: YamlSource): readonl
 }
 
 /** Every model that assistants name; one that stands alone is `model` itself. */
-function modelsOf({ assistants }: ConfigDocument, isText: (assistant: string) => boolean): readonly Used[] {
-  return Object.entries(assistants).flatMap(([name, { model }]): Used[] => {
+function modelsOf(
+  { assistants, knowledge: { embedding } }: ConfigDocument,
+  isText: (assistant: string) => boolean,
+): readonly Used[] {
+  const ofAssistants = Object.entries(assistants).flatMap(([name, { model }]): Used[] => {
     if (model.provider !== 'hosted') return [];
     const path = ['assistants', name, 'model'];
     return [
@@ -85,4 +88,6 @@ function modelsOf({ assistants }: ConfigDocument, isText: (assistant: string) =>
       ...model.rules.map(({ use }, index) => ({ model: use, path: [...path, 'rules', index, 'use'] })),
     ];
   });
+  if (embedding === undefined) return ofAssistants;
+  return [...ofAssistants, { model: embedding, path: ['knowledge', 'embedding'] }];
 }
