@@ -23,6 +23,7 @@ const ASK_EVERY_SHARD = {
   'files.deleteBefore': 'retention',
   'keys.list': 'an operator',
   'keys.revoke': 'an operator',
+  'usage.since': 'an operator',
 };
 
 let engine: RunEngine;
@@ -184,6 +185,15 @@ test('every query of the hot path names the shard key, so that it asks the shard
     parts: [part],
   } as const;
   await observe('deliveries.finish', () => deliveries.finish(deliveryLease, { ...end, parts: [part] }));
+  const { budgets, paces, usage } = stores;
+  const scope = { projectId: 'default', personId: null, day: '2026-11-26' };
+  const some = { tokens: 1, usd: 0 };
+  const putAside = { id: 'r', most: some, likely: some, until: new Date(Date.now() + 60_000) };
+  await observe('budgets.reserve', () => budgets.reserve(scope, { tokens: 9, usd: null }, putAside, now()));
+  await observe('budgets.renew', () => budgets.renew(scope, 'r', now()));
+  await observe('budgets.settle', () => budgets.settle(scope, 'r', some));
+  const asking = { projectId: 'default', personId: 'slack:T1:U1', messageKey: 'm', sentAt: now() };
+  await observe('paces.take', () => paces.take(asking, { most: 1, windowMs: 60_000 }));
   await observe('cursors.save', () => cursors.save(new Map([['slack:C1', '1']])));
   await observe('cursors.load', () => cursors.load(['slack:C1', 'slack:C2']));
   await observe('state.update', () =>
@@ -241,6 +251,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   expect([...observed, ...Object.keys(ASK_EVERY_SHARD)].toSorted()).toEqual(methods.toSorted());
   commands.splice(0);
   await observe('runs.overdueThreads', () => runs.overdueThreads(now(), now(), 10));
+  await observe('usage.since', () => usage.since('2026-11-26', 'default'));
   expect(commands.map(({ isTargeted }) => isTargeted)).toEqual([false, false]);
 });
 
