@@ -21,56 +21,61 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-promise(4, '', { tries: EVENTS_PER_SECOND * 300, timeoutMs: 480_000 }, async ({ count, passed }) => {
-  // Given a process that takes Slack's signed requests, and none that executes runs
-  const house = await startRelayService({ roles: [], discord: false });
-  closing.push(() => house.close());
-  const { slack, database, environment } = house;
-  const { SLACK_APP_TOKEN: _, ...withoutSocket } = environment;
-  const receiver = spawnWorker({
-    environment: { ...withoutSocket, SLACK_SIGNING_SECRET: slack.signingSecret },
-    config: ECHO,
-    roles: ['slack'],
-    timings: TIMINGS,
-  });
-  closing.push(() => receiver.stop());
-  await slack.useRequestUrl(`${await receiver.ready}/slack/events`);
-  const { id: channel } = slack.addChannel({ name: 'help' });
-  const { id: user } = slack.addUser();
+promise(
+  4,
+  '',
+  { tries: EVENTS_PER_SECOND * 300, inCi: EVENTS_PER_SECOND * 15, timeoutMs: 480_000 },
+  async ({ count, passed }) => {
+    // Given a process that takes Slack's signed requests, and none that executes runs
+    const house = await startRelayService({ roles: [], discord: false });
+    closing.push(() => house.close());
+    const { slack, database, environment } = house;
+    const { SLACK_APP_TOKEN: _, ...withoutSocket } = environment;
+    const receiver = spawnWorker({
+      environment: { ...withoutSocket, SLACK_SIGNING_SECRET: slack.signingSecret },
+      config: ECHO,
+      roles: ['slack'],
+      timings: TIMINGS,
+    });
+    closing.push(() => receiver.stop());
+    await slack.useRequestUrl(`${await receiver.ready}/slack/events`);
+    const { id: channel } = slack.addChannel({ name: 'help' });
+    const { id: user } = slack.addUser();
 
-  // When people write 50 messages a second
-  const stalls = watchStalls();
-  const starved = watchProcessorWaits(receiver.pid);
-  const startedAt = performance.now();
-  for (let index = 0; index < WARM_UP + count; index += 1) {
-    const dueAt = startedAt + (index * 1_000) / EVENTS_PER_SECOND;
-    const early = dueAt - performance.now();
-    if (early > 1) await pause(early);
-    slack.say({ channel, user, text: `question ${index}` });
-  }
-  await slack.until(
-    'no event is under way',
-    () => slack.deliveries.every(({ outcome }) => outcome !== 'pending'),
-    SETTLED_WITHIN_MS,
-  );
-  stalls.stop();
-  starved.stop();
+    // When people write 50 messages a second
+    const stalls = watchStalls();
+    const starved = watchProcessorWaits(receiver.pid);
+    const startedAt = performance.now();
+    for (let index = 0; index < WARM_UP + count; index += 1) {
+      const dueAt = startedAt + (index * 1_000) / EVENTS_PER_SECOND;
+      const early = dueAt - performance.now();
+      if (early > 1) await pause(early);
+      slack.say({ channel, user, text: `question ${index}` });
+    }
+    await slack.until(
+      'no event is under way',
+      () => slack.deliveries.every(({ outcome }) => outcome !== 'pending'),
+      SETTLED_WITHIN_MS,
+    );
+    stalls.stop();
+    starved.stop();
 
-  // Then each is acknowledged at once, and in time, after its run is stored
-  expect(slack.deliveries.filter(({ outcome }) => outcome !== 'acked')).toEqual([]);
-  expect(slack.deliveries).toHaveLength(WARM_UP + count);
-  const attempts = slack.deliveries
-    .slice(WARM_UP)
-    .map(({ at, ackedAt }) => ({ at, ackedAt: Number(ackedAt) }));
-  const seen = attempts.map(({ at, ackedAt }) => ackedAt - at);
-  // Less what this process was late by, and what others kept the processors from the receiver.
-  const waits = attempts.map(({ at, ackedAt }) =>
-    Math.max(0, ackedAt - at - stalls.within(at, ackedAt) - starved.within(at, ackedAt)),
-  );
-  const [p99, worst] = [percentile(waits, 0.99), percentile(waits, 1)];
-  console.info(`${count} events: ${spread(waits)}; as seen on this machine: ${spread(seen)}`);
-  expect(p99).toBeLessThan(P99_MS);
-  expect(worst).toBeLessThan(WORST_MS);
-  expect(await database.models.runs.countDocuments()).toBe(WARM_UP + count);
-  passed(count, worst);
-});
+    // Then each is acknowledged at once, and in time, after its run is stored
+    expect(slack.deliveries.filter(({ outcome }) => outcome !== 'acked')).toEqual([]);
+    expect(slack.deliveries).toHaveLength(WARM_UP + count);
+    const attempts = slack.deliveries
+      .slice(WARM_UP)
+      .map(({ at, ackedAt }) => ({ at, ackedAt: Number(ackedAt) }));
+    const seen = attempts.map(({ at, ackedAt }) => ackedAt - at);
+    // Less what this process was late by, and what others kept the processors from the receiver.
+    const waits = attempts.map(({ at, ackedAt }) =>
+      Math.max(0, ackedAt - at - stalls.within(at, ackedAt) - starved.within(at, ackedAt)),
+    );
+    const [p99, worst] = [percentile(waits, 0.99), percentile(waits, 1)];
+    console.info(`${count} events: ${spread(waits)}; as seen on this machine: ${spread(seen)}`);
+    expect(p99).toBeLessThan(P99_MS);
+    expect(worst).toBeLessThan(WORST_MS);
+    expect(await database.models.runs.countDocuments()).toBe(WARM_UP + count);
+    passed(count, worst);
+  },
+);

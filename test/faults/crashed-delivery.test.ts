@@ -26,26 +26,31 @@ async function worker(...order: Parameters<typeof houses.worker>): Promise<Worke
 
 const platforms: readonly Platform[] = ['slack', 'discord'];
 
-promise(23, '', { tries: platforms.length * 100, timeoutMs: 1_500_000 }, async ({ count, once }) => {
-  await Promise.all(
-    platforms.map(async (platform) => {
-      const house = await houses.open();
-      for (const round of batches(count / platforms.length, KILLED_IN_A_ROUND)) {
-        const talks: Conversation[] = [];
-        for (const together of batches(round, MOST_AT_ONCE)) {
-          // What earlier processes left half done is in the hands of this one too, until it dies.
-          const doomed = await worker(house, { crashAt: 'delivery.post_accepted', nth: together });
-          for (let asked = 0; asked < together; asked += 1) talks.push(ask(house, platform, 'Hello?'));
-          expect(await within(doomed.ended, DIES_WITHIN_MS, 'death after the posts')).toBe('SIGKILL');
+promise(
+  23,
+  '',
+  { tries: platforms.length * 100, inCi: platforms.length * 5, timeoutMs: 1_500_000 },
+  async ({ count, once }) => {
+    await Promise.all(
+      platforms.map(async (platform) => {
+        const house = await houses.open();
+        for (const round of batches(count / platforms.length, KILLED_IN_A_ROUND)) {
+          const talks: Conversation[] = [];
+          for (const together of batches(round, MOST_AT_ONCE)) {
+            // What earlier processes left half done is in the hands of this one too, until it dies.
+            const doomed = await worker(house, { crashAt: 'delivery.post_accepted', nth: together });
+            for (let asked = 0; asked < together; asked += 1) talks.push(ask(house, platform, 'Hello?'));
+            expect(await within(doomed.ended, DIES_WITHIN_MS, 'death after the posts')).toBe('SIGKILL');
+          }
+          const healthy = await worker(house);
+          await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, WHOLE_WITHIN_MS))));
+          await healthy.stop();
         }
-        const healthy = await worker(house);
-        await Promise.all(talks.map((talk) => once(() => expectWhole(house, talk, WHOLE_WITHIN_MS))));
-        await healthy.stop();
-      }
-    }),
-  );
-  await expectFaultless(houses.all);
-});
+      }),
+    );
+    await expectFaultless(houses.all);
+  },
+);
 
 test.each(platforms)(
   '%s: a process that is told to stop in mid-stream leaves the message to another, which finishes it',

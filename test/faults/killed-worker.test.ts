@@ -23,7 +23,7 @@ const houses = useWorkerHouses();
 promise(
   11,
   'killed at each crash point of a run and its delivery, a worker leaves one final answer within 90 s',
-  { tries: POINTS.length * 25, timeoutMs: 1_500_000 },
+  { tries: POINTS.length * 25, inCi: POINTS.length, timeoutMs: 1_500_000 },
   async ({ count, once }) => {
     const lanes: RelayService[] = [];
     while (lanes.length < LANES) lanes.push(await houses.open());
@@ -50,7 +50,7 @@ promise(
 promise(
   11,
   'killed at random times under load, workers leave one final answer to each message within 90 s',
-  { tries: 50, timeoutMs: 1_200_000 },
+  { tries: 50, inCi: 3, timeoutMs: 1_200_000 },
   async ({ count, once, passed }) => {
     const random = seededRandom(11);
     const house = await houses.open();
