@@ -1,7 +1,7 @@
 import { Schema, type SchemaDefinitionProperty } from 'mongoose';
 
 export const text = { type: String, required: true };
-export const id = text;
+export const id = { ...text };
 export const optionalText = { type: String, default: null };
 export const time = { type: Date, required: true };
 export const optionalTime = { type: Date, default: null };

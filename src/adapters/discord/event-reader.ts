@@ -102,12 +102,15 @@ export function createEventReader(parts: EventReaderParts): (event: GatewayDispa
     });
   }
 
+  function onReady(guilds: readonly { id: string }[]): void {
+    for (const { id } of guilds) if (!backfill.running.has(id)) book.freeze(id, 'session');
+    if (parts.takesDirectMessages) void backfill.directMessages();
+  }
+
   return (event) => {
     switch (event.t) {
       case GatewayDispatchEvents.Ready:
-        for (const { id } of event.d.guilds) if (!backfill.running.has(id)) book.freeze(id, 'session');
-        if (parts.takesDirectMessages) void backfill.directMessages();
-        return;
+        return onReady(event.d.guilds);
       case GatewayDispatchEvents.GuildCreate:
         if (event.d.unavailable === true) return;
         void backfill.guild(event.d.id, directory.putGuild(event.d, botId));

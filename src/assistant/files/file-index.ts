@@ -1,10 +1,7 @@
 import type { ThreadFile } from '../../core/files/thread-file.ts';
 import type { FileStore } from '../../core/ports.ts';
+import { split } from '../knowledge/split.ts';
 
-/** Of one passage, in UTF-16 units: a few paragraphs. */
-const PASSAGE_CHARACTERS = 1_200;
-/** What a passage repeats of the one before it, so that no sentence is only in halves. */
-const OVERLAP_CHARACTERS = 150;
 /** Text of one thread that is searched, the newest files first: half a second of work. */
 const MOST_CHARACTERS = 2_000_000;
 /** Passages that are indexed before others get their turn. */
@@ -42,14 +39,7 @@ export function createFileIndexes(files: FileStore): { of(threadId: string): Pro
 }
 
 async function build(files: FileStore, readable: readonly ThreadFile[]): Promise<FileIndex> {
-  const [{ default: MiniSearch }, { RecursiveCharacterTextSplitter }] = await Promise.all([
-    import('minisearch'),
-    import('@langchain/textsplitters'),
-  ]);
-  const splitter = RecursiveCharacterTextSplitter.fromLanguage('markdown', {
-    chunkSize: PASSAGE_CHARACTERS,
-    chunkOverlap: OVERLAP_CHARACTERS,
-  });
+  const { default: MiniSearch } = await import('minisearch');
   const passages: (Passage & { id: number })[] = [];
   const names: string[] = [];
   let left = MOST_CHARACTERS;
@@ -59,8 +49,10 @@ async function build(files: FileStore, readable: readonly ThreadFile[]): Promise
     if (text === undefined) continue;
     left -= text.length;
     names.push(name);
-    for (const passage of await splitter.splitText(text)) {
-      passages.push({ id: passages.length, file: name, passage });
+    // Extraction gives Markdown where a file has headings; text without any is cut at its paragraphs all the same.
+    for (const { heading, text: passage } of split(text, 'markdown')) {
+      const whole = heading === '' ? passage : `${heading}\n\n${passage}`;
+      passages.push({ id: passages.length, file: name, passage: whole });
     }
   }
   const search = new MiniSearch<Passage & { id: number }>({ fields: ['passage', 'file'] });
