@@ -4,12 +4,17 @@ import { unreadable } from './faults.ts';
 
 // APPNOTE.TXT of PKWARE, 4.3: the end of the central directory, its entries, and the head of each file.
 const END = 0x06054b50;
+/** Bytes of the end of a directory, without its comment: PKWARE's APPNOTE 4.3.16. */
 const END_LENGTH = 22;
 const LONGEST_COMMENT = 0xffff;
 const ENTRY = 0x02014b50;
+/** Bytes of an entry of the directory, without its names: PKWARE's APPNOTE 4.3.12. */
 const ENTRY_LENGTH = 46;
+/** Bytes of the head of a file, without its names: PKWARE's APPNOTE 4.3.7. */
 const LOCAL_LENGTH = 30;
+/** Ways of packing that are read, as PKWARE's APPNOTE 4.4.5 numbers them. */
 const STORED = 0;
+/** As above; Office programs write nothing else. */
 const DEFLATED = 8;
 
 /**

@@ -7,6 +7,7 @@ import type { RunOutcome } from '../../../src/core/ports.ts';
 import type { NewThread } from '../../../src/core/threads/thread.ts';
 import { MULTITASK_STRATEGIES } from '../../../src/core/runs/run.ts';
 import { SHARD_KEYS } from '../../../src/store/shard-keys.ts';
+import { observeAssistants } from './observe-assistants.ts';
 import { incoming, type RunEngine, startRunEngine } from '../../fixtures/run-engine.ts';
 import { startedRun } from '../../fixtures/run-ends.ts';
 
@@ -24,6 +25,19 @@ const ASK_EVERY_SHARD = {
   'keys.list': 'an operator',
   'keys.revoke': 'an operator',
   'usage.since': 'an operator',
+  'knowledge.list': 'an operator',
+  'knowledge.documents': 'an operator who adds, and a process that loads a knowledge which has changed',
+  'knowledge.findChunks': 'a search, for the few passages that it has found: by id, in one question',
+  'retention.0': 'retention',
+  'retention.1': 'retention',
+  'retention.2': 'retention',
+  'retention.3': 'retention',
+  'retentionRounds.claim': 'retention',
+  'people.threadsOf': 'an erasure',
+  'people.eraseFrom': 'an erasure',
+  'erasers.0': 'an erasure',
+  'erasers.1': 'an erasure',
+  'erasers.2': 'an erasure',
 };
 
 let engine: RunEngine;
@@ -194,6 +208,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('budgets.settle', () => budgets.settle(scope, 'r', some));
   const asking = { projectId: 'default', personId: 'slack:T1:U1', messageKey: 'm', sentAt: now() };
   await observe('paces.take', () => paces.take(asking, { most: 1, windowMs: 60_000 }));
+  await observeAssistants(engine, observe);
   await observe('cursors.save', () => cursors.save(new Map([['slack:C1', '1']])));
   await observe('cursors.load', () => cursors.load(['slack:C1', 'slack:C2']));
   await observe('state.update', () =>
