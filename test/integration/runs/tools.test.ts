@@ -79,3 +79,37 @@ test('a tool that was not offered is not called', async () => {
   await ask([{ kind: 'calls', calls: [{ name: 'add', args: {} }] }], none);
   expect(called).toEqual([]);
 });
+
+test('an attempt that is given up in the middle of a tool leaves nothing, and the next one begins anew', async () => {
+  const called = Promise.withResolvers<void>();
+  let calls = 0;
+  const slow: Toolbox = {
+    list: async () => [add],
+    async call(_, signal) {
+      calls += 1;
+      called.resolve();
+      if (calls === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { result: calls, isError: false };
+    },
+  };
+  const steps: ScriptStep[] = [
+    { kind: 'text', text: 'Let me see.' },
+    { kind: 'calls', calls: [{ name: 'add', args: {} }] },
+    { kind: 'text', text: 'Done.' },
+  ];
+  engine = await startRunEngine({ script: { delayMs: 0, steps }, toolbox: slow });
+  const first = engine.addWorker();
+  const asked = await engine.ingest.message(incoming());
+  if (asked.kind !== 'run') throw new Error(asked.kind);
+  await called.promise;
+  await first.stop();
+  expect(await engine.stores.messages.tail(asked.threadId, 50)).toHaveLength(1);
+  engine.addWorker();
+  await engine.queues.doorbells.ringThread(asked.threadId);
+  await eventually(async () => {
+    const found = await engine.stores.runs.find(asked);
+    return found?.status === 'succeeded' ? found : null;
+  }, 'the run succeeds');
+  const messages = await engine.stores.messages.tail(asked.threadId, 50);
+  expect(messages.map(({ text }) => text)).toEqual(['hello', 'Let me see.', '2', 'Done.']);
+});
