@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/fixtures/global-setup.ts',
+    setupFiles: 'test/fixtures/each-file.ts',
     pool: 'forks',
     // The stores of the run need a core too; with three, tests of load fail for want of time.
     maxWorkers: 2,

@@ -89,9 +89,7 @@ async function observeKnowledge({ knowledge }: Stores, observe: Observe): Promis
     knowledge.put(ref, [{ document: DOCUMENT, chunks: [chunk] }], new Date()),
   );
   await observe('knowledge.version', () => knowledge.version(ref));
-  await observe('knowledge.documents', () => knowledge.documents(ref));
   await observe('knowledge.chunksOf', () => readAll(knowledge.chunksOf([DOCUMENT.id])));
-  await observe('knowledge.findChunks', () => knowledge.findChunks([chunk.id]));
   await observe('knowledge.remove', () => knowledge.remove(ref, [DOCUMENT.id], new Date()));
 }
 
