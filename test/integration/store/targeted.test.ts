@@ -267,7 +267,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   commands.splice(0);
   await observe('runs.overdueThreads', () => runs.overdueThreads(now(), now(), 10));
   await observe('usage.since', () => usage.since('2026-11-26', 'default'));
-  expect(commands.map(({ isTargeted }) => isTargeted)).toEqual([false, false]);
+  expect(commands.map(({ isTargeted }) => isTargeted)).toEqual([false, false, false]);
 });
 
 function fileOf(threadId: string, { messageId, runId }: { messageId: string; runId: string }): ThreadFile {
