@@ -52,7 +52,8 @@ test('a run with tools streams the very messages that its thread holds afterward
   ]);
   const said = values.messages.slice(1);
   expect(said[0]?.['tool_calls']).toMatchObject([{ name: 'look_up', args: { order: 7 } }]);
-  expect(said[1]?.['tool_call_id']).toBe((said[0]?.['tool_calls'] as { id: string }[])[0]?.id);
+  const [call] = (said[0]?.['tool_calls'] ?? []) as { id: string }[];
+  expect(said[1]?.['tool_call_id']).toBe(call?.id);
   const dataOf = (event: string) => frames.filter((frame) => frame.event === event).map(({ data }) => data);
   const chunks = dataOf('messages').map((data) => (data as [SdkMessage])[0]);
   expect(gathered(chunks)).toEqual(new Map(said.map(({ id, content }) => [id, content])));
