@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 afterAll(() => pool.close());
 
-promise(17, '', { tries: 30, timeoutMs: 900_000 }, async ({ count, once }) => {
+promise(17, '', { tries: 30, inCi: 1, timeoutMs: 900_000 }, async ({ count, once }) => {
   // A process that dies takes the attempts of others with it, so that poison comes where no attempt is counted.
   const rounds = [
     { poisons: ['throw', 'hang'], mostAttempts: 1 },

@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 afterAll(() => pool.close());
 
-promise(19, '', { tries: 2_000, timeoutMs: 600_000 }, async ({ count, once }) => {
+promise(19, '', { tries: 2_000, inCi: 120, timeoutMs: 600_000 }, async ({ count, once }) => {
   // Given processes that do everything, under load
   const here = await startRelayService({
     config: ANSWERS,

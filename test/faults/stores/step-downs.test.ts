@@ -35,7 +35,7 @@ async function openEngines(set: ReplicaSet): Promise<Engines> {
   return engines;
 }
 
-promise(27, '', { tries: 20, timeoutMs: 900_000 }, async ({ count, once }) => {
+promise(27, '', { tries: 20, inCi: 1, timeoutMs: 900_000 }, async ({ count, once }) => {
   // Given events that come all the time
   const set = await openSet();
   const { first, second } = await openEngines(set);

@@ -97,7 +97,7 @@ async function obeyInTurn(once: Tries['once']): Promise<void> {
 }
 
 const OBEYED = 'by posts and by edits of both platforms, in real time';
-promise(22, OBEYED, { tries: 200, timeoutMs: 400_000 }, async ({ count, once }) => {
+promise(22, OBEYED, { tries: 200, inCi: 8, timeoutMs: 400_000 }, async ({ count, once }) => {
   const houses = Math.ceil(count / 2 / ROUNDS_A_HOUSE);
   await Promise.all(Array.from({ length: houses }, () => obeyInTurn(once)));
 });

@@ -12,7 +12,7 @@ import { gate, saying } from './told-workflow.ts';
 const FURTHER_CALLS = 3;
 /** Conversations at a time: the more there are, the less often each is edited. */
 const AT_ONCE = 5;
-const SIZE = { tries: 50, timeoutMs: 600_000 };
+const SIZE = { tries: 50, inCi: 2, timeoutMs: 600_000 };
 let archived = gate();
 
 /** Has as many conversations as there are to be tries, a few at a time in each house. */
