@@ -1,26 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../../../src/core/messages/message.ts';
 import { conversationFor } from '../../../../src/core/runs/conversation.ts';
+import { storedMessage } from '../../../fixtures/stored-message.ts';
 
-function message(seq: number, overrides: Partial<Message> = {}): Message {
-  return {
-    id: `m${seq}`,
-    threadId: 't',
-    seq,
-    role: 'human',
-    text: `of ${seq}`,
-    author: null,
-    attachments: [],
-    toolCalls: [],
-    toolCallId: null,
-    sourceId: null,
-    runId: null,
-    revisions: [],
-    redactedAt: null,
-    createdAt: new Date(0),
-    ...overrides,
-  };
-}
+const message = (seq: number, overrides: Partial<Message> = {}) =>
+  storedMessage({ id: `m${seq}`, seq, text: `of ${seq}`, ...overrides });
 
 const ids = (messages: Message[]) => messages.map(({ id }) => id);
 

@@ -2,31 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Message } from '../../../../src/core/messages/message.ts';
 import { messagesAt } from '../../../../src/core/threads/state-at.ts';
-
-function message(overrides: Partial<Message>): Message {
-  return {
-    id: 'm',
-    threadId: 't',
-    seq: 1,
-    role: 'human',
-    text: '',
-    author: null,
-    attachments: [],
-    toolCalls: [],
-    toolCallId: null,
-    sourceId: null,
-    runId: null,
-    revisions: [],
-    redactedAt: null,
-    createdAt: new Date(0),
-    ...overrides,
-  };
-}
+import { storedMessage } from '../../../fixtures/stored-message.ts';
 
 const at = new Date(0);
 
 test('a later edit does not rewrite what a message said before', () => {
-  const edited = message({
+  const edited = storedMessage({
     text: 'third',
     revisions: [
       { text: 'first', revisedAt: at, untilSeq: 3 },
@@ -39,9 +20,9 @@ test('a later edit does not rewrite what a message said before', () => {
 
 test('what was redacted is a tombstone in every state, and what was rolled back is in none', () => {
   const messages = [
-    message({ id: 'erased', redactedAt: at }),
-    message({ id: 'rolled back', seq: 2, redactedAt: at, rolledBack: true }),
-    message({ id: 'kept', seq: 3, text: 'here' }),
+    storedMessage({ id: 'erased', redactedAt: at }),
+    storedMessage({ id: 'rolled back', seq: 2, redactedAt: at, rolledBack: true }),
+    storedMessage({ id: 'kept', seq: 3, text: 'here' }),
   ];
   expect(messagesAt(messages, 3).map(({ id, text }) => [id, text])).toEqual([
     ['erased', ''],
@@ -50,7 +31,7 @@ test('what was redacted is a tombstone in every state, and what was rolled back 
 });
 
 test('edits from before they were steps show what a message says now', () => {
-  const old = message({ text: 'now', revisions: [{ text: 'once', revisedAt: at, untilSeq: 0 }] });
+  const old = storedMessage({ text: 'now', revisions: [{ text: 'once', revisedAt: at, untilSeq: 0 }] });
   expect(messagesAt([old], 1)[0]?.text).toBe('now');
 });
 
@@ -64,7 +45,7 @@ test('after each step the state is what it was when that step was the last, what
       const then = all.map(({ edits }, index) => {
         const seq = index + 1;
         const edited = edits === null ? undefined : messages[edits % (messages.length || 1)];
-        if (edited === undefined) messages.push(message({ id: `m${seq}`, seq, text: `of ${seq}` }));
+        if (edited === undefined) messages.push(storedMessage({ id: `m${seq}`, seq, text: `of ${seq}` }));
         else {
           edited.revisions = [...edited.revisions, { text: edited.text, revisedAt: at, untilSeq: seq }];
           edited.text = `edited by ${seq}`;

@@ -28,6 +28,7 @@ import {
   createDeliveryWorker,
   type DeliveryWorker,
 } from '../../../../src/workers/delivery/delivery-worker.ts';
+import { storedMessage } from '../../../fixtures/stored-message.ts';
 
 /** A port of which a delivery uses some methods only: the others say so when they are called. */
 function partOf<T extends object>(name: string, methods: Partial<T>): T {
@@ -279,19 +280,4 @@ const DELIVERY = {
   createdAt: EPOCH,
 } satisfies Delivery;
 
-const MESSAGE = {
-  id: '',
-  threadId: '',
-  seq: 2,
-  role: 'ai',
-  text: '',
-  author: null,
-  attachments: [],
-  toolCalls: [],
-  toolCallId: null,
-  sourceId: null,
-  runId: null,
-  revisions: [],
-  redactedAt: null,
-  createdAt: EPOCH,
-} satisfies Message;
+const MESSAGE = storedMessage({ id: '', threadId: '', seq: 2, role: 'ai', createdAt: EPOCH });

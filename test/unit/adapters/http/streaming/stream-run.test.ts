@@ -4,8 +4,8 @@ import type { LongAnswer } from '../../../../../src/adapters/http/streaming/long
 import { type StreamParts, streamRun } from '../../../../../src/adapters/http/streaming/stream-run.ts';
 import { systemClock } from '../../../../../src/core/clock.ts';
 import { ThreadrelayError } from '../../../../../src/core/errors.ts';
-import type { Message } from '../../../../../src/core/messages/message.ts';
 import { silentLogger } from '../../../../../src/core/logger.ts';
+import { storedMessage } from '../../../../fixtures/stored-message.ts';
 import { createMemoryLog } from '../../../core/streaming/memory-log.ts';
 
 const refuse = () => Promise.reject(new ThreadrelayError('store_unavailable', 'The database is away.'));
@@ -91,25 +91,12 @@ test('a run that tells how it ended costs its reader one look at the messages', 
   const { parts, answer, memory, written } = house();
   const said = { id: 'run-1', seq: 2 };
   const asked: number[][] = [];
-  const message = (id: string, seq: number, text: string): Message => ({
-    id,
-    threadId: 'thread',
-    seq,
-    role: seq === 1 ? 'human' : 'ai',
-    text,
-    author: null,
-    attachments: [],
-    toolCalls: [],
-    toolCallId: null,
-    sourceId: null,
-    runId: null,
-    revisions: [],
-    redactedAt: null,
-    createdAt: new Date(0),
-  });
   parts.messages.between = async (_threadId, after, upTo) => {
     asked.push([after, upTo]);
-    return [message('asked', 1, 'Hi'), message(said.id, said.seq, 'Hello')];
+    return [
+      storedMessage({ id: 'asked', text: 'Hi' }),
+      storedMessage({ ...said, role: 'ai', text: 'Hello' }),
+    ];
   };
   const before = { mood: 'good', messages: [{ type: 'human' as const, id: 'asked', content: 'Hi' }] };
   const run = { ...RUN, before };
