@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/fixtures/compile-cache.ts';
 import { LongestFirst } from './test/fixtures/longest-first.ts';
+
+// For the processes that run the tests, and those that they start in their own environment.
+process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { ThreadrelayError } from '../core/errors.ts';
 import type { Model, ModelEvent, ModelRequest } from '../core/ports.ts';
+import { createPace } from './pace.ts';
 
 /** Waited out also when the answer is stopped meanwhile: to listen for that before each of many words costs more. */
 const SHORT_WAIT_MS = 50;
@@ -23,11 +24,15 @@ export type Script = { readonly delayMs: number } & (
 );
 
 /**
- * A model without a model: says what its script says, for the demo, tests and benches. `delayMs` passes before each
- * piece. Placeholders in a reply: `{{text}}` and `{{author}}` of the last human message, `{{thread}}` and
+ * A model without a model: says what its script says, for the demo, tests and benches. A piece is due `delayMs` after the
+ * one before it. Placeholders in a reply: `{{text}}` and `{{author}}` of the last human message, `{{thread}}` and
  * `{{assistant}}` for their names; unknown ones stay as they are.
  */
-export function createScriptedModel(script: Script, assistant: string, clock: Pick<Clock, 'sleep'>): Model {
+export function createScriptedModel(
+  script: Script,
+  assistant: string,
+  clock: Pick<Clock, 'now' | 'sleep'>,
+): Model {
   const fillIn = (template: string, request: ModelRequest) =>
     fill(template, { ...valuesOf(request), assistant });
   return {
@@ -36,9 +41,10 @@ export function createScriptedModel(script: Script, assistant: string, clock: Pi
       let reason: 'stop' | 'tool_calls' | 'length' = 'stop';
       const { maxOutputTokens = Number.POSITIVE_INFINITY } = request;
       const asked = callsBefore(request);
+      const pace = createPace(clock);
       for (const piece of piecesOf(remaining(script, asked), (template) => fillIn(template, request))) {
         const waitMs = piece.kind === 'wait' ? piece.waitMs : script.delayMs;
-        if (waitMs > 0) await clock.sleep(waitMs, waitMs > SHORT_WAIT_MS ? signal : undefined);
+        await pace(waitMs, waitMs > SHORT_WAIT_MS ? signal : undefined);
         if (signal.aborted) return;
         if (piece.kind === 'error') {
           throw new ThreadrelayError('model_failed', piece.message, { retryable: piece.retryable });

@@ -12,7 +12,7 @@ import { createWorkerPool } from './worker-pool.ts';
 const HEALTHY = isFullSize ? 100 : 30;
 const PROCESSES = 2;
 /** A hung attempt is given up after this; the healthy answers take a second, and more on a busy machine. */
-const timings = { ...TIMINGS, runTimeoutMs: 12_000 };
+const timings = { ...TIMINGS, runTimeoutMs: isFullSize ? 12_000 : 8_000 };
 /** Those that were killed twice beside a poison are on their last chance, which they have one after the other. */
 const SETTLED_WITHIN_MS = 180_000;
 

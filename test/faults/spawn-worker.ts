@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Role } from '../../src/app/service.ts';
 import type { CrashPoint } from '../../src/core/crash-points.ts';
 import type { Timings } from '../../src/core/timings.ts';
+import { COMPILE_CACHE } from '../fixtures/compile-cache.ts';
 
 export type WorkerProcessOptions = {
   /** MONGODB_URI, REDIS_URL, REDIS_PREFIX and tokens: `environment` of a relay service. */
@@ -46,9 +47,6 @@ export type WarmProcess = {
   start(options: WorkerProcessOptions): WorkerProcess;
   kill(): Promise<void>;
 };
-
-/** Half of the time that a process takes to start is compiling; the cache stays from run to run. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 
 /** Starts the service in a process of its own. The test that starts it kills or stops it. */
 export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {

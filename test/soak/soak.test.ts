@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { KEPT_SEEDS } from './kept-seeds.ts';
 import { runSoak } from './run-soak.ts';
 
-/** So that a seed takes about a minute with its start, its settling and its rest. */
-const SHORT = { seconds: 20, threads: 12, asksPerSecond: 1, faultEverySeconds: 2.5 };
+/** So that a seed takes half a minute with its start, its settling and its rest. */
+const SHORT = { seconds: 12, threads: 12, asksPerSecond: 1.5, faultEverySeconds: 2 };
 
 test.each(KEPT_SEEDS)(
   'seed $seed: after faults of all kinds, everything is answered and nothing is left behind',

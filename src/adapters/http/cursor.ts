@@ -10,7 +10,7 @@ export function toCursor({ updatedAt, id }: ThreadPosition): string {
 
 /** @throws ApiError `invalid_input` for text that is no cursor of ours */
 export function fromCursor(cursor: string): ThreadPosition {
-  const [, ms, id] = /^(\d{1,16}) (\S{1,200})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, ms, id] = /^(\d{1,16}) ([\da-f-]{36})$/i.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (ms === undefined || id === undefined || Number(ms) > LATEST_MS) {
     throw invalid('cursor', 'cursor is none of this list. Take the next_cursor of the page before.');
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Passage } from '../../core/knowledge/knowledge.ts';
 import type { KnowledgeQuery, Model, ModelRequest } from '../../core/ports.ts';
+import { createPace } from '../pace.ts';
 
 export type OfflineModelParts = {
   /** Milliseconds between two words. */
@@ -10,7 +11,7 @@ export type OfflineModelParts = {
   search(query: KnowledgeQuery, signal: AbortSignal): Promise<Passage[]>;
   /** Whether any of them has been filled. */
   isFilled(): Promise<boolean>;
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'now' | 'sleep'>;
 };
 
 /** Passages that sentences are taken of. */
@@ -38,9 +39,10 @@ export function createOfflineModel(parts: OfflineModelParts): Model {
     async *stream(request, signal) {
       const text = await answerTo(request, parts, signal);
       const pieces = text.match(/\s*\S+\s*/g) ?? [];
+      const pace = createPace(parts.clock);
       let spoken = 0;
       for (const delta of pieces) {
-        if (parts.delayMs > 0 && spoken > 0) await parts.clock.sleep(parts.delayMs);
+        if (spoken > 0) await pace(parts.delayMs);
         if (signal.aborted) return;
         spoken += 1;
         yield { type: 'text', delta };

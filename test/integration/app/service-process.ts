@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from '../../fixtures/compile-cache.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/app/cli.ts', import.meta.url));
@@ -25,7 +26,7 @@ export function spawnThreadrelay(args: readonly string[], env: NodeJS.ProcessEnv
   const { PATH, HOME, THREADRELAY_CACHE } = process.env;
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
-    env: { PATH, HOME, THREADRELAY_CACHE, PORT: '0', ...env },
+    env: { PATH, HOME, THREADRELAY_CACHE, NODE_COMPILE_CACHE: COMPILE_CACHE, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let notices = '';
