@@ -118,7 +118,7 @@ async function passagesOf(
   const chunks = new Map(
     (await store.findChunks(best.map(({ id }) => id))).map((chunk) => [chunk.id, chunk]),
   );
-  const coverages = new Map(byWords.map(({ id, coverage }) => [id, coverage]));
+  const coverages = new Map(byWords.map((hit) => [hit.id, hit.coverage]));
   return best.flatMap(({ id, score }) => {
     const chunk = chunks.get(id);
     const document = documents.get(chunk?.documentId ?? '');
@@ -126,9 +126,8 @@ async function passagesOf(
     const { title, source } = document;
     const { heading, line, text } = chunk;
     const link = linkTo(document, chunk);
-    return [
-      { id, knowledge, title, heading, source, link, line, text, score, coverage: coverages.get(id) ?? 0 },
-    ];
+    const coverage = coverages.get(id) ?? 0;
+    return [{ id, knowledge, title, heading, source, link, line, text, score, coverage }];
   });
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { KnowledgeDocument, KnowledgeRef } from '../../core/knowledge/knowledge.ts';
+import type { KnowledgeChunk, KnowledgeDocument, KnowledgeRef } from '../../core/knowledge/knowledge.ts';
 import type { KnowledgeStore } from '../../core/ports.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { createVectorIndex, type VectorIndex } from './vector-index.ts';
@@ -43,17 +43,23 @@ export async function catchUp(
   }
   const missing = [...now.keys()].filter((id) => !loaded.documents.has(id));
   const read = new Map<string, string[]>(missing.map((id) => [id, []]));
-  let count = 0;
+  let turn: { document: KnowledgeDocument; chunk: KnowledgeChunk }[] = [];
+  const take = () => {
+    loaded.lexical.add(turn);
+    turn = [];
+  };
   for await (const chunk of store.chunksOf(missing)) {
     const document = now.get(chunk.documentId);
     if (document === undefined) continue;
     read.get(document.id)?.push(chunk.id);
     loaded.chunkIds.set(document.id, read.get(document.id) ?? []);
-    loaded.lexical.add(document, chunk);
+    turn.push({ document, chunk });
     if (chunk.vector !== null && chunk.embeddedBy === embeddedBy) loaded.vectors.add(chunk.id, chunk.vector);
-    count += 1;
-    if (count % CHUNKS_A_TURN === 0) await nextTurn();
+    if (turn.length < CHUNKS_A_TURN) continue;
+    take();
+    await nextTurn();
   }
+  take();
   for (const id of missing) {
     const document = now.get(id);
     if (document !== undefined) loaded.documents.set(id, document);
@@ -66,10 +72,9 @@ function isSame(known: KnowledgeDocument, now: KnowledgeDocument | undefined): b
 }
 
 function forget(loaded: LoadedKnowledge, documentId: string): void {
-  for (const id of loaded.chunkIds.get(documentId) ?? []) {
-    loaded.lexical.remove(id);
-    loaded.vectors.remove(id);
-  }
+  const chunkIds = loaded.chunkIds.get(documentId) ?? [];
+  loaded.lexical.remove(chunkIds);
+  for (const id of chunkIds) loaded.vectors.remove(id);
   loaded.chunkIds.delete(documentId);
   loaded.documents.delete(documentId);
 }

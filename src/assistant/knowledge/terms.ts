@@ -26,8 +26,24 @@ export function wordsOf(text: string): string[] {
   return spread.match(WORD) ?? [];
 }
 
+/** Words of which it is kept what they came to, and then all are forgotten: a few megabytes. */
+const MAX_KNOWN = 20_000;
+
+/** Texts say the same words again and again. */
+const known = new Map<string, string | null>();
+
 /** Null for words that tell nothing. */
 export function termOf(word: string): string | null {
+  let term = known.get(word);
+  if (term === undefined) {
+    term = made(word);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(word, term);
+  }
+  return term;
+}
+
+function made(word: string): string | null {
   const folded = word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().slice(0, MAX_TERM_LENGTH);
   if (folded === '' || STOP_WORDS.has(folded)) return null;
   return stemmed(folded);
