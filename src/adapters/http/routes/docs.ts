@@ -1,6 +1,9 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
+/** The bar asks for the address of another document, which is not to be seen from here, under another product's logo. */
+const WITHOUT_TOP_BAR = '.swagger-ui .topbar { display: none; }';
+
 /** Scripts and styles are the package's own, so that the page works without the internet. */
 const CONTENT_POLICY = {
   'default-src': "'none'",
@@ -23,7 +26,7 @@ export async function docsRoutes(scope: FastifyInstance): Promise<void> {
     transformSpecification: (document) => ({ ...document, servers: [{ url: '../' }] }),
     transformSpecificationClone: false,
     staticCSP: CONTENT_POLICY,
-    theme: { title: 'threadrelay API' },
+    theme: { title: 'threadrelay API', css: [{ filename: 'own.css', content: WITHOUT_TOP_BAR }] },
     uiConfig: {
       // Makes `/docs#Threads` open and show that section.
       deepLinking: true,
