@@ -12,6 +12,11 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
 
 const WORD = /[\p{L}\p{N}]+/gu;
 
+/** Scripts that put no space between words: a dictionary tells where they begin. */
+const WITHOUT_SPACES =
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+
 /** Longer ones are keys and hashes, which nobody asks for by a part. */
 const MAX_TERM_LENGTH = 64;
 
@@ -23,7 +28,13 @@ export function termsOf(text: string): string[] {
 /** The words of a text: names of code as wholes and in their parts, `maxSteps` and `max_steps` alike. */
 export function wordsOf(text: string): string[] {
   const spread = text.replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2');
-  return spread.match(WORD) ?? [];
+  const words = spread.match(WORD) ?? [];
+  if (!WITHOUT_SPACES.test(spread)) return words;
+  return words.flatMap((word) => (WITHOUT_SPACES.test(word) ? segmentsOf(word) : [word]));
+}
+
+function segmentsOf(word: string): string[] {
+  return Array.from(segmenter.segment(word), ({ segment }) => segment);
 }
 
 /** Words of which it is kept what they came to, and then all are forgotten: a few megabytes. */

@@ -66,6 +66,15 @@ describe('search by words', () => {
     expect(birds().search(word, undefined, 10)).toMatchObject([{ id: 'pelican', coverage: 0.5 }]);
   });
 
+  test.each([
+    ['Japanese', '返品は三十日以内に可能です', '返品できますか', '営業時間は九時からです'],
+    ['Chinese', '三十天内可以退货', '怎么退货', '我们九点开门'],
+    ['Thai', 'คืนสินค้าได้ภายในสามสิบวัน', 'อยากคืนสินค้า', 'ร้านเปิดเก้าโมง'],
+  ])('%s, which puts no space between words, is searched by them', (_, text, question, other) => {
+    const index = indexOf(entry('refund', text), entry('other', other));
+    expect(index.search(question, undefined, 2)[0]?.id).toBe('refund');
+  });
+
   test('what was said before decides among equals, and finds where the question alone finds nothing', () => {
     const index = birds();
     const [before] = index.search('water', 'Tell me of herons', 10);
