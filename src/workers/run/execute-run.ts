@@ -155,6 +155,7 @@ export function createRunExecution(
           ...(files === undefined ? {} : { files }),
           messages: conversation,
           ...(run.approval === undefined ? {} : { resume: run.approval }),
+          clock,
           signal: mine.signal,
         });
         await streamAnswer(stream, writer, answer, mine.signal, () => crash('run.after_first_event'));
