@@ -24,6 +24,8 @@ export type MessageDocument = Omit<Stored<Message>, 'revisions'> & {
   filesKept?: number;
 };
 export type RunDocument = Stored<Run>;
+  /** How often facts from it were remembered; absent where none were. */
+  factsKept?: number;
 export type DeliveryDocument = Omit<Delivery, 'runId'> & { _id: string };
 /** `_id` is made of the thread's id and the step. */
 export type CheckpointDocument = Checkpoint & { _id: string };
@@ -73,7 +75,11 @@ export function toThread(document: ThreadDocument): Thread {
   return { ...withId(rest), values, openRuns, lastEnd, deleteAt };
 }
 
-export function toMessage({ filesKept: _filesKept, ...document }: MessageDocument): Message {
+export function toMessage({
+  filesKept: _filesKept,
+  factsKept: _factsKept,
+  ...document
+}: MessageDocument): Message {
   const message = withId(document);
   // Edits were no steps once: what such a message said before is in no state of its thread.
   const revisions = message.revisions.map((revision) => ({ ...revision, untilSeq: revision.untilSeq ?? 0 }));

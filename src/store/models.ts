@@ -81,6 +81,7 @@ const messages = schema<MessageDocument>({
   filesKept: Number,
   createdAt: time,
 });
+  factsKept: Number,
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
 messages.index(
   { threadId: 1, sourceId: 1 },

@@ -41,6 +41,7 @@ test('every unique index begins with the shard key of its collection', () => {
     'runs threadId,idempotencyKey',
     'runs threadId',
     'memories owner,same',
+    'memories owner,slot',
     'files threadId,attachmentId',
     'file_contents.chunks files_id,n',
   ]);
