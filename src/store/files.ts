@@ -1,10 +1,8 @@
-import type { ClientSession } from 'mongoose';
-import type { ThreadFile } from '../core/files/thread-file.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
-import type { MessageDocument } from './documents.ts';
+import { enterFile } from './enter-file.ts';
 import { createFileContents } from './file-contents.ts';
-import { type FileDocument, fromThreadFile, toThreadFile } from './file-documents.ts';
+import { type FileDocument, toThreadFile } from './file-documents.ts';
 import { removeMessageFiles } from './file-removal.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
 
@@ -24,23 +22,7 @@ const KEPT = ['text', 'image', 'failed'] as const;
 
 export function createFileStore({ connection }: Database): FileStore {
   const files = connection.collection<FileDocument>('files');
-  const messages = connection.collection<MessageDocument>('messages');
   const contents = createFileContents(connection);
-
-  /** Takes the place of what failed before. False when none of the messages is there any more. */
-  async function enter(file: ThreadFile, session: ClientSession): Promise<boolean> {
-    const { threadId, attachmentId, messageIds } = file;
-    // A write, not a read: a redaction or deletion at the same time conflicts with it, and one of both comes second.
-    const { matchedCount } = await messages.updateMany(
-      { threadId, _id: { $in: messageIds }, redactedAt: null },
-      { $inc: { filesKept: 1 } },
-      { session },
-    );
-    if (matchedCount === 0) return false;
-    await files.deleteOne({ threadId, attachmentId, tries: { $gt: 0 } }, { session });
-    await files.insertOne(fromThreadFile(file), { session });
-    return true;
-  }
 
   async function show(threadId: string, attachmentId: string, messageIds: readonly string[]): Promise<void> {
     await files.updateOne(
@@ -63,7 +45,7 @@ export function createFileStore({ connection }: Database): FileStore {
         try {
           if (bytes !== null) await contents.write({ ...owner, part: 'bytes' }, bytes);
           if (text !== null) await contents.write({ ...owner, part: 'text' }, Buffer.from(text));
-          isKept = await connection.transaction((session) => enter(file, session));
+          isKept = await enterFile(connection, file);
           return isKept ? 'saved' : 'gone';
         } catch (thrown) {
           if (!isDuplicateKey(thrown)) throw thrown;
@@ -82,7 +64,9 @@ export function createFileStore({ connection }: Database): FileStore {
       mapped(async () => (await contents.read(threadId, fileId, 'text'))?.toString() ?? null),
 
     deleteOfMessages: (threadId, messageIds) =>
-      mapped(() => removeMessageFiles(connection, threadId, messageIds)),
+      mapped(async () => {
+        await removeMessageFiles(connection, threadId, messageIds);
+      }),
 
     deleteBefore: (projectId, before, limit) =>
       mapped(async () => {

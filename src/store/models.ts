@@ -43,6 +43,8 @@ const threads = schema<ThreadDocument>({
   deleteAt: optionalTime,
   goesWithRun: Boolean,
   kept: Schema.Types.Mixed,
+  turns: Number,
+  peopleOf: Schema.Types.Mixed,
   creationId: String,
   createdAt: time,
   updatedAt: time,
@@ -70,6 +72,7 @@ const messages = schema<MessageDocument>({
   // Not `required`: Mongoose refuses an empty string then, and a message may hold files alone.
   text: { type: String, default: '' },
   author: free,
+  deniedBy: Schema.Types.Mixed,
   attachments: { type: [Schema.Types.Mixed], default: [] },
   toolCalls: { type: [Schema.Types.Mixed], default: [] },
   toolCallId: optionalText,
@@ -79,9 +82,9 @@ const messages = schema<MessageDocument>({
   redactedAt: optionalTime,
   rolledBack: Boolean,
   filesKept: Number,
+  factsKept: Number,
   createdAt: time,
 });
-  factsKept: Number,
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
 messages.index(
   { threadId: 1, sourceId: 1 },
@@ -112,6 +115,8 @@ const runs = schema<RunDocument>({
   attempt: count,
   lostAttempts: Number,
   fence: count,
+  outdatedFence: Number,
+  recorded: Number,
   workerId: optionalText,
   heartbeatAt: optionalTime,
   availableAt: time,

@@ -7,14 +7,16 @@ export type PersonThread = {
   key: string;
   /** How their messages show them. */
   names: string[];
-  /** What they wrote. */
+  /** What they wrote, and results of calls that they denied, which name them. */
   messageIds: string[];
   /** What was answered to it, which may repeat it. */
   answerIds: string[];
   /** Runs that their messages set off. */
   runs: { id: string; hasEnded: boolean }[];
-  /** Runs of others that have ended, whose streams may name them. */
+  /** Runs of others whose streams may name them: those that have ended, and those that they decided something in. */
   otherRunIds: string[];
+  /** Calls of tools that they approved or denied. */
+  decisions: number;
   files: number;
   /** Nobody else wrote in it. */
   isTheirs: boolean;

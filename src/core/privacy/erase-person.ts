@@ -51,7 +51,7 @@ export function createPersonErasure(parts: {
   }
 
   return async ({ projectId, person, dryRun }) => {
-    const erased: Record<string, number> = { threads: 0, messages: 0, answers: 0, files: 0 };
+    const erased: Record<string, number> = { threads: 0, messages: 0, answers: 0, decisions: 0, files: 0 };
     const add = (kind: string, count: number) => {
       erased[kind] = (erased[kind] ?? 0) + count;
     };
@@ -65,6 +65,7 @@ export function createPersonErasure(parts: {
       add('threads', thread.isTheirs ? 1 : 0);
       add('messages', thread.messageIds.length);
       add('answers', thread.answerIds.length);
+      add('decisions', thread.decisions);
       add('files', thread.files);
       if (dryRun) continue;
       await stopRuns(thread);

@@ -1,7 +1,7 @@
 import type { PersonTraces } from '../ports.ts';
 
 /** Stands where a person was named. */
-const ERASED = 'erased';
+export const ERASED = 'erased';
 
 /** Shorter ids would be found inside other words. */
 const SHORTEST_ID = 5;
