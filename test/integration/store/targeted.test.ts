@@ -171,6 +171,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
   const lease = { threadId, runId: run.runId, fence: claimed.run.fence };
   await observe('runs.heartbeat', () => runs.heartbeat('w', [lease], now()));
+  await observe('runs.keepRoute', () => runs.keepRoute(lease, claimed.run));
   const outcome: RunOutcome = {
     status: 'succeeded',
     messages: [{ id: 'answer', role: 'ai', text: 'Yes.', createdAt: now() }],
