@@ -52,9 +52,11 @@ export function createThreadFiles(parts: ThreadFilesParts): ThreadFiles {
     signal: AbortSignal,
   ): Promise<ThreadFile[]> {
     const { thread, run } = scene;
-    // Only platforms bring files.
-    if (thread.origin === null) return [];
     const { origin } = thread;
+    if (origin === null) {
+      // Only platforms bring files; a copy of their threads has those that were kept.
+      return messages.some(({ attachments }) => attachments.length > 0) ? files.list(thread.id) : [];
+    }
     const listed = await files.list(thread.id);
     const known = new Map(listed.map((file) => [file.attachmentId, file]));
     const wanted = wantedOf(messages);

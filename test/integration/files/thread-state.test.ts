@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 async function threadWithFile(overrides: Partial<ThreadFile> = {}) {
-  const sent = await api.ingest.message(incoming());
+  const attachment = { id: 'F1', name: 'bill.pdf', mediaType: null, sizeBytes: 12, url: null };
+  const sent = await api.ingest.message(incoming({ attachments: [attachment] }));
   if (sent.kind !== 'run') throw new Error(sent.kind);
   const { threadId, runId } = sent;
   const [message] = await api.stores.messages.tail(threadId, 1);
