@@ -1,5 +1,4 @@
 import { ThreadrelayError } from '../core/errors.ts';
-import type { Memory } from '../core/memory/memory.ts';
 import type { MemoryStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';

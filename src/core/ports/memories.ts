@@ -6,7 +6,10 @@ export type NewMemory = Omit<Memory, 'updatedAt'>;
  * `known`: the fact that was there already says the same. `full`: the subject has as many as it may (MOST_MEMORIES). `gone`:
  * the message that it comes from was erased.
  */
-export type Remembered = { kind: 'remembered' | 'known'; memory: Memory } | { kind: 'full' | 'gone' };
+export type Remembered =
+  | { kind: 'remembered' | 'known'; memory: Memory }
+  | { kind: 'full' }
+  | { kind: 'gone' };
 
 export interface MemoryStore {
   /**

@@ -35,11 +35,7 @@ function keep(subject: string, text: string, index = 0, source: MemorySource | n
 }
 
 const kinds = (kept: readonly { kind: string }[]) =>
-  Object.fromEntries(
-    Map.groupBy(kept, ({ kind }) => kind)
-      .entries()
-      .map(([kind, all]) => [kind, all.length]),
-  );
+  Object.fromEntries([...Map.groupBy(kept, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]));
 
 const countOf = (subject: string) => engine.database.models.memories.countDocuments({ subject });
 
