@@ -1,7 +1,7 @@
 import { isWaiting } from '../core/approval/approval.ts';
 import { StaleAttemptError } from '../core/errors.ts';
 import type { ApprovalStore } from '../core/ports.ts';
-import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import { nextRunStatus, RUN_STATUSES } from '../core/runs/run-lifecycle.ts';
 import type { ClientSession } from 'mongoose';
 import type { Database } from './database.ts';
 import { OPEN_DELIVERY_STATUSES } from '../core/deliveries/delivery-lifecycle.ts';
@@ -42,30 +42,34 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
         }),
       ),
 
-    decide: ({ threadId, runId }, call, decision) =>
+    decide: ({ threadId, runId }, decisions, at) =>
       mapped(() =>
         connection.transaction(async (session) => {
-          const place = `approval.calls.${call}`;
+          const decisionOf = (call: number) => `approval.calls.${call}.decision`;
+          const undecided = decisions.map(({ call }) => [decisionOf(call), UNDECIDED] as const);
+          const decidedSo = decisions.map(
+            ({ call, decision }) => [decisionOf(call), { ...decision, at }] as const,
+          );
           const decided = await connection.collection<RunDocument>('runs').findOneAndUpdate(
             {
               threadId,
               _id: runId,
               status: 'queued',
-              'approval.expiresAt': { $gt: decision.at },
-              [`${place}.decision`]: UNDECIDED,
+              'approval.expiresAt': { $gt: at },
+              ...Object.fromEntries(undecided),
             },
-            { $set: { [`${place}.decision`]: decision } },
+            { $set: Object.fromEntries(decidedSo) },
             { session, returnDocument: 'after' },
           );
           if (decided === null) return null;
-          if (isWaiting(decided.approval, decision.at)) {
+          if (isWaiting(decided.approval, at)) {
             await models.threads.updateOne(
               { _id: threadId, 'asks.runId': runId },
-              { $pull: { 'asks.calls': { index: call } } },
+              { $pull: { 'asks.calls': { index: { $in: decisions.map(({ call }) => call) } } } },
               { session },
             );
           } else {
-            decided.availableAt = decision.at;
+            decided.availableAt = at;
             const { availableAt } = decided;
             await models.runs.updateOne({ threadId, _id: runId }, { $set: { availableAt } }, { session });
             await models.threads.updateOne(
@@ -82,6 +86,20 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
           return toRun(decided);
         }),
       ),
+
+    lastAsked: (threadId, of) =>
+      mapped(async () => {
+        const asked =
+          'callId' in of
+            ? { 'approval.calls.id': of.callId }
+            : { 'approval.calls.decision.requestId': of.requestId };
+        const document = await models.runs
+          // With all statuses named the index gives the order, and reading ends at the first that fits.
+          .findOne({ threadId, status: { $in: RUN_STATUSES }, ...asked })
+          .sort({ ordinal: -1 })
+          .lean();
+        return document === null ? null : toRun(document);
+      }),
 
     park: ({ threadId, runId, fence }, shown, now) =>
       mapped(() =>

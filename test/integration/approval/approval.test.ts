@@ -221,10 +221,8 @@ test('a delivery of a waiting run is found when its ring was lost, and left alon
   expect((await engine.stores.backlog.oldest(new Date())).deliverySince).toBeNull();
   expect((await claim()).kind).toBe('held');
   // A decision lets it be claimed again, and what shows less than was decided is not parked
-  expect(
-    (await approvals.decide(ref, 0, { approved: true, by: 'U1', name: 'Ada', note: null, at: new Date() }))
-      ?.id,
-  ).toBe(ref.runId);
+  const decision = { approved: true, by: 'U1', name: 'Ada', note: null };
+  expect((await approvals.decide(ref, [{ call: 0, decision }], new Date()))?.id).toBe(ref.runId);
   const again = await claim();
   expect(again.kind).toBe('claimed');
   if (again.kind !== 'claimed') return;
