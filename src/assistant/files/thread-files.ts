@@ -149,7 +149,7 @@ export function createThreadFiles(parts: ThreadFilesParts): ThreadFiles {
           perRun.set(scene.run, all);
           // Of what is tried again only the first failure is told.
           const fresh = all.filter(({ runId, tries }) => runId === scene.run.id && tries <= 1);
-          return noticeOf(fresh.map((file) => (file.status === 'image' && !sees ? unseen(file) : file)));
+          return noticeOf(fresh.map((file) => (isPicture(file) && !sees ? unseen(file) : file)));
         } catch (error) {
           signal.throwIfAborted();
           logger.warn({ err: error, runId: scene.run.id }, 'the files of a thread could not be read');
@@ -172,6 +172,11 @@ function wantedOf(messages: readonly Message[]): Wanted[] {
     }
   }
   return [...found.values()];
+}
+
+/** Also one that no model could look at: what is wrong with it is of no matter then. */
+function isPicture({ status, mediaType }: ThreadFile): boolean {
+  return status === 'image' || (status === 'failed' && mediaType?.startsWith('image/') === true);
 }
 
 function unseen(file: ThreadFile): Pick<ThreadFile, 'problem'> {

@@ -32,6 +32,10 @@ const MAX_WAIT_MS = 10_000;
 /** A provider that asks for more than this will not be waited for by a person. */
 const MAX_RUN_WAIT_MS = 60_000;
 
+/** As other files that could not be used are told of, before the answer. */
+const PICTURES_REFUSED =
+  '> The model did not take a picture of this conversation, so this answer is given without looking at pictures.\n\n';
+
 type Failed = { model: string; failure: ModelFailure };
 
 /**
@@ -47,6 +51,10 @@ export function createHostedModel(
   const candidates = resting.order(choose(config, question));
   /** The one that answered last stays for the run's next steps. */
   let first = 0;
+  /** False once a provider refused the pictures of the conversation, for the rest of the run. */
+  let shows = config.sees;
+  /** What people are told with the first word after that. */
+  let notice = '';
 
   return {
     async *stream(request, signal) {
@@ -57,7 +65,12 @@ export function createHostedModel(
           let hasSpoken = false;
           try {
             for await (const event of answer(candidate, request, signal)) {
-              hasSpoken ||= event.type === 'text' || event.type === 'tool_call';
+              const speaks = event.type === 'text' || event.type === 'tool_call';
+              if (speaks && notice !== '') {
+                yield { type: 'text', delta: notice };
+                notice = '';
+              }
+              hasSpoken ||= speaks;
               yield event.type === 'usage' ? { ...event, model: nameOf(candidate) } : event;
             }
             first = index;
@@ -65,6 +78,16 @@ export function createHostedModel(
           } catch (thrown) {
             if (signal.aborted) return;
             const failure = toModelFailure(thrown, clock.now());
+            if (failure.isAboutPictures && !hasSpoken && shows && hasPictures(request)) {
+              logger.warn(
+                { ...about, model: nameOf(candidate), ...factsOf(failure) },
+                'pictures were refused',
+              );
+              shows = false;
+              notice = PICTURES_REFUSED;
+              call -= 1;
+              continue;
+            }
             failed.push({ model: nameOf(candidate), failure });
             const rule = FAILURE_RULES[failure.kind];
             const waitMs = failure.retryAfterMs ?? BACKOFF_MS * 2 ** (call - 1) * (0.5 + random());
@@ -89,7 +112,7 @@ export function createHostedModel(
     const model = await open(candidate);
     const { instructions, messages, tools } = request;
     const maxOutputTokens = request.maxOutputTokens ?? config.maxOutputTokens;
-    const prompt = toModelPrompt({ instructions, messages }, config.sees);
+    const prompt = toModelPrompt({ instructions, messages }, shows);
     const options: CallOptions = {
       prompt,
       ...toModelTools(tools, prompt),
@@ -100,6 +123,10 @@ export function createHostedModel(
     };
     yield* streamOnce(model, options, config, signal);
   }
+}
+
+function hasPictures({ messages }: ModelRequest): boolean {
+  return messages.some(({ images = [] }) => images.length > 0);
 }
 
 function factsOf({ kind, status, retryAfterMs, message }: ModelFailure) {
