@@ -59,8 +59,14 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
+/** The port, also where it is the scheme's own. */
+function portOf({ port, protocol }: URL): string {
+  if (port !== '') return port;
+  return protocol === 'https:' ? '443' : '80';
+}
+
 /**
- * Checks where a URL leads. `allowed` names hosts, as `host` or `host:port`, that may be private.
+ * Checks where a URL leads. `allowed` names hosts, as `host` with all its ports or `host:port`, that may be private.
  * @throws ThreadrelayError `invalid_input` when any of the host's addresses is not public, `platform_unreachable` when it
  * has none
  */
@@ -70,7 +76,7 @@ export async function checkDestination(
   resolve: Resolve,
 ): Promise<Destination> {
   const hostname = bare(url.hostname);
-  const isAllowed = allowed.has(url.host) || allowed.has(url.hostname);
+  const isAllowed = allowed.has(url.hostname) || allowed.has(`${url.hostname}:${portOf(url)}`);
   if (!isAllowed && !isWebPort(url)) {
     throw refusal(`${placeOf(url)} is not fetched: that port is not one of the web.`);
   }

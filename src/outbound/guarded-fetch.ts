@@ -16,7 +16,7 @@ const LONGEST_FETCH_MS = 10_000;
 const HARMLESS: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent']);
 
 export type OutboundOptions = {
-  /** Hosts, as `host` or `host:port`, that may be private; credentials may go to them without TLS. */
+  /** Hosts, as `host` with all its ports or `host:port`, that may be private; credentials may go to them without TLS. */
   allowPrivate?: readonly string[];
   /** All addresses of a name; the system's resolver when left out. */
   resolve?: Resolve;
