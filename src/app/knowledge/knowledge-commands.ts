@@ -1,4 +1,4 @@
-import { extractText } from '../../assistant/extraction/extract-text.ts';
+import { createExtractor } from '../../assistant/extraction/extractor.ts';
 import { ingest, type IngestProgress } from '../../assistant/knowledge/ingest.ts';
 import { labelOf } from '../../assistant/offline/compose-answer.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
@@ -15,6 +15,9 @@ export type AddParts = {
   now: () => Date;
 };
 
+/** Reading one document takes no longer, in milliseconds: a PDF of thousands of pages takes some seconds. */
+const LONGEST_READ_MS = 120_000;
+
 /** `threadrelay knowledge add`. A line for each file that is not as it was. @throws ThreadrelayError */
 export async function addKnowledge(
   { store, embedding, tell, now }: AddParts,
@@ -23,11 +26,16 @@ export async function addKnowledge(
 ): Promise<Said> {
   const counts = { added: 0, changed: 0, unchanged: 0, removed: 0, refused: 0 };
   let done = 0;
-  const parts = { store, extract: extractText, now, ...(embedding === null ? {} : { embedding }) };
-  for await (const progress of ingest(parts, ref, all, root)) {
-    counts[progress.outcome] += 1;
-    if (progress.outcome !== 'removed') done += 1;
-    if (progress.outcome !== 'unchanged') tell(`[${done}/${all.length}] ${lineOf(progress)}`);
+  const { extract, stop } = createExtractor({ timeLimitMs: LONGEST_READ_MS });
+  const parts = { store, extract, now, ...(embedding === null ? {} : { embedding }) };
+  try {
+    for await (const progress of ingest(parts, ref, all, root)) {
+      counts[progress.outcome] += 1;
+      if (progress.outcome !== 'removed') done += 1;
+      if (progress.outcome !== 'unchanged') tell(`[${done}/${all.length}] ${lineOf(progress)}`);
+    }
+  } finally {
+    await stop();
   }
   if (counts.refused === all.length) {
     throw new ThreadrelayError('invalid_input', 'Nothing was added: none of it could be read.');
