@@ -9,6 +9,7 @@ import { NO_LEASE } from './deliveries.ts';
 import { type RunDocument, toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import type { Models } from './models.ts';
+import { isOutdated, withoutCopies } from './outdate-attempts.ts';
 import { heldBy } from './run-guard.ts';
 
 export function createApprovalStore({ models, connection }: Database): ApprovalStore {
@@ -16,21 +17,27 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
     ask: (lease, approval) =>
       mapped(() =>
         connection.transaction(async (session) => {
-          const released = await models.runs.updateOne(
-            heldBy(lease),
-            {
-              $set: {
-                status: nextRunStatus('running', 'release'),
-                workerId: null,
-                heartbeatAt: null,
-                availableAt: approval.expiresAt,
-                approval,
+          const released = await models.runs
+            .findOneAndUpdate(
+              heldBy(lease),
+              {
+                $set: {
+                  status: nextRunStatus('running', 'release'),
+                  workerId: null,
+                  heartbeatAt: null,
+                  availableAt: approval.expiresAt,
+                  approval,
+                },
+                $inc: { attempt: -1 },
               },
-              $inc: { attempt: -1 },
-            },
-            { session },
-          );
-          if (released.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
+              { session, projection: { outdatedFence: 1 } },
+            )
+            .lean();
+          if (released === null) throw new StaleAttemptError('run', lease.fence);
+          if (isOutdated(released, lease.fence)) {
+            const said = { 'approval.said': withoutCopies(approval.said) };
+            await models.runs.updateOne({ threadId: lease.threadId, _id: lease.runId }, said, { session });
+          }
           const calls = approval.calls.flatMap(({ id, name, args, by, decision }, index) =>
             decision === null ? [{ index, id, name, args, by }] : [],
           );

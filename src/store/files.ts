@@ -5,6 +5,7 @@ import { createFileContents } from './file-contents.ts';
 import { type FileDocument, toThreadFile } from './file-documents.ts';
 import { removeMessageFiles } from './file-removal.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
+import { liveMessages } from './live-messages.ts';
 
 /** What is left of a file that was too old to be kept. */
 const NOTHING_LEFT = {
@@ -24,11 +25,14 @@ export function createFileStore({ connection }: Database): FileStore {
   const files = connection.collection<FileDocument>('files');
   const contents = createFileContents(connection);
 
+  /** Not with a message that was erased meanwhile: with it the file would stay when all others are gone. */
   async function show(threadId: string, attachmentId: string, messageIds: readonly string[]): Promise<void> {
-    await files.updateOne(
-      { threadId, attachmentId },
-      { $addToSet: { messageIds: { $each: [...messageIds] } } },
-    );
+    await connection.transaction(async (session) => {
+      const live = await liveMessages(connection, { threadId, messageIds }, session);
+      if (live.length === 0) return;
+      const update = { $addToSet: { messageIds: { $each: live } } };
+      await files.updateOne({ threadId, attachmentId }, update, { session });
+    });
   }
 
   return {

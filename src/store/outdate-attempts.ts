@@ -1,4 +1,6 @@
 import type { ClientSession } from 'mongoose';
+import type { SaidBefore } from '../core/approval/approval.ts';
+import { COPIES, isCopy } from '../core/messages/copied-results.ts';
 import type { RunDocument } from './documents.ts';
 import type { Models } from './models.ts';
 
@@ -9,6 +11,39 @@ const LOOKED_BACK_MS = 2 * RECORDED_WITHIN_MS;
 
 /** By the clock of the database, which is one for all who ask. */
 const endedWithin = (ms: number) => ({ $gt: ['$endedAt', { $subtract: ['$$NOW', ms] }] });
+
+/** What a run that waits for people has said already is said again later. */
+const APPROVAL_WITHOUT_COPIES = {
+  $cond: [
+    { $eq: [{ $type: '$approval' }, 'object'] },
+    {
+      $mergeObjects: [
+        '$approval',
+        {
+          said: {
+            $map: {
+              input: '$approval.said',
+              as: 'each',
+              in: {
+                $cond: [
+                  { $or: COPIES.map((regex) => ({ $regexMatch: { input: '$$each.text', regex } })) },
+                  { $mergeObjects: ['$$each', { text: '' }] },
+                  '$$each',
+                ],
+              },
+            },
+          },
+        },
+      ],
+    },
+    { $ifNull: ['$approval', '$$REMOVE'] },
+  ],
+};
+
+/** The same for an attempt that is about to wait. Pure. */
+export function withoutCopies(said: readonly SaidBefore[]): SaidBefore[] {
+  return said.map((each) => (isCopy(each.text) ? { ...each, text: '' } : each));
+}
 
 /**
  * Notes, in the transaction that erases messages, that what attempts of the thread's runs have read so far may be gone. Each
@@ -22,7 +57,7 @@ export async function outdateAttempts(
 ): Promise<void> {
   await models.runs.updateMany(
     { threadId, $or: [{ endedAt: null }, { $expr: endedWithin(LOOKED_BACK_MS) }] },
-    [{ $set: { outdatedFence: '$fence' } }],
+    [{ $set: { outdatedFence: '$fence', approval: APPROVAL_WITHOUT_COPIES } }],
     { session, updatePipeline: true },
   );
 }

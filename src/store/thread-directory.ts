@@ -31,7 +31,9 @@ export function createThreadDirectory({ connection }: Database): ThreadDirectory
   ): Promise<Thread | null> {
     try {
       return await connection.transaction(async (session) => {
-        const thread = await threads.findOne({ _id: threadId, projectId }, { session });
+        // An erasure or deletion at the same time conflicts with its turn, and one of both comes second.
+        const turn = { $inc: { turns: 1 } };
+        const thread = await threads.findOneAndUpdate({ _id: threadId, projectId }, turn, { session });
         return thread === null ? null : toThread(await copyThread(connection, thread, ids, at, session));
       });
     } catch (thrown) {

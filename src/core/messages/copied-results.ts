@@ -3,6 +3,8 @@
  * `search_thread` and `search_files` write them; both as regular expressions that JavaScript and MongoDB read alike.
  */
 
+const COPIES_OF_SOME_MESSAGES = /^\{"found":\[\{"seq":/;
+
 /** Results that show one of the messages at these steps. */
 export function copiesOfMessages(seqs: readonly number[]): RegExp {
   return new RegExp(`^\\{"found":\\[.*"seq":(?:${seqs.join('|')}),`, 's');
@@ -11,7 +13,10 @@ export function copiesOfMessages(seqs: readonly number[]): RegExp {
 /** Results that show passages of files. */
 export const COPIES_OF_FILES = /^\{"passages":\[\{"file":/;
 
+/** Results that show any message or file of their thread. */
+export const COPIES: readonly RegExp[] = [COPIES_OF_SOME_MESSAGES, COPIES_OF_FILES];
+
 /** Whether a result shows any message or file of its thread. Pure. */
 export function isCopy(text: string): boolean {
-  return text.startsWith('{"found":[{"seq":') || COPIES_OF_FILES.test(text);
+  return COPIES.some((copy) => copy.test(text));
 }

@@ -3,6 +3,7 @@ import type { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToolbox } from '../../../src/assistant/tools/toolbox.ts';
 import { searchThread } from '../../../src/assistant/tools/search-thread.ts';
+import type { Approval } from '../../../src/core/approval/approval.ts';
 import type { Message } from '../../../src/core/messages/message.ts';
 import type { RunRecord } from '../../../src/core/ports.ts';
 import type { RunRef } from '../../../src/core/runs/run.ts';
@@ -223,3 +224,60 @@ test('a summary does not stay when it is begun while its thread is being deleted
 
   expect(await engine.database.models.summaries.findById(threadId).lean()).toBeNull();
 });
+
+test('a copy of a thread that is made while a message is being erased does not hold it', async () => {
+  const { threadId, messageId } = await ask('my number is 0815');
+  const held = holdNextCommit(elsewhere);
+  const erasing = eraser.messages.redact(threadId, [messageId], new Date());
+  await held.reached;
+
+  const ids = { threadId: randomUUID(), newId: randomUUID, newFileId: randomUUID };
+  const hindered = sent('none');
+  const copying = engine.stores.directory.copy('default', threadId, ids, new Date());
+  await Promise.race([hindered, copying]);
+  held.release();
+  await Promise.all([copying, erasing]);
+
+  const copied = await engine.stores.messages.tail(ids.threadId, 10);
+  expect(copied).not.toEqual([]);
+  expect(nothingOf(copied)).toEqual([]);
+});
+
+/** What a run has said that asks people, a search of the thread among it. */
+function asking(): Approval {
+  const call = { id: 'c1', name: 'search_thread', args: {} };
+  const found = { found: [{ seq: 1, who: 'Ada', at: '', text: 'my number is 0815' }] };
+  return {
+    calls: [{ id: 'c2', name: 'refund', args: {}, by: null, decision: null }],
+    said: [
+      { role: 'ai', text: 'Let me see.', toolCalls: [call] },
+      { role: 'tool', toolCallId: 'c1', name: call.name, text: JSON.stringify(found), isError: false },
+    ],
+    usage: null,
+    askedBy: null,
+    askedAt: new Date(),
+    expiresAt: new Date(Date.now() + 60_000),
+  };
+}
+
+test.each(['before', 'after'])(
+  'a run that waits for people forgets what it found of a message that is erased %s it asks them',
+  async (when) => {
+    const { stores, database } = engine;
+    const { threadId, messageId } = await ask('my number is 0815');
+    const runId = randomUUID();
+    const document = await database.models.runs.findOne({ threadId }).lean();
+    if (document === null) throw new Error('there is no run');
+    const open = { status: 'running', fence: 1, endedAt: null } as const;
+    await database.models.runs.create({ ...document, ...open, _id: runId, idempotencyKey: runId });
+    const wait = () => stores.approvals.ask({ threadId, runId, fence: 1 }, asking());
+    const erase = () => eraser.messages.redact(threadId, [messageId], new Date());
+
+    if (when === 'before') await erase().then(wait);
+    else await wait().then(erase);
+
+    const run = await stores.runs.find({ threadId, runId });
+    expect(run?.approval?.said.map(({ text }) => text)).toEqual(['Let me see.', '']);
+    expect(run?.approval?.calls).toHaveLength(1);
+  },
+);
