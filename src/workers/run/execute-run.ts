@@ -213,7 +213,7 @@ export function createRunExecution(
         }
         const outcome: RunOutcome = {
           status: end.status,
-          messages: saidMessages(answer, end, endedAt),
+          messages: saidMessages(answer, end, endedAt, run.approval?.calls),
           error: end.error,
           usage: answer.usage,
           spender: spending.spender(),
