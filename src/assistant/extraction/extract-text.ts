@@ -14,8 +14,12 @@ export type Read = { title: string | null; text: string };
  */
 export async function extractText(file: RawFile): Promise<ExtractedText> {
   checkSize(file);
+  return extractAs(await kindOf(file), file);
+}
+
+/** As `extractText`, of a file whose size and kind are known. */
+export async function extractAs(kind: DocumentKind, file: RawFile): Promise<ExtractedText> {
   const { name } = file;
-  const kind = await kindOf(file);
   const { title, text } = await read(kind, file);
   if (text.length > MAX_TEXT_CHARACTERS) {
     const limit = MAX_TEXT_CHARACTERS.toLocaleString('en');

@@ -1,6 +1,6 @@
 import type { DocumentKind, ExtractedText, ExtractText, RawFile } from '../../core/ports.ts';
 import { createProcessPool, type Loss } from '../process-pool/process-pool.ts';
-import { checkSize, extractText } from './extract-text.ts';
+import { checkSize, extractAs } from './extract-text.ts';
 import { unreadable } from './faults.ts';
 import { kindOf } from './kind-of.ts';
 
@@ -56,7 +56,7 @@ export function createExtractor({ onLost, ...options }: ExtractorOptions): Extra
       checkSize(file);
       const kind = await kindOf(file);
       signal?.throwIfAborted();
-      return isParsed(kind, file) ? pool.run(file, signal ?? NEVER) : extractText(file);
+      return isParsed(kind, file) ? pool.run(file, signal ?? NEVER) : extractAs(kind, file);
     },
     stop: pool.stop,
   };

@@ -95,7 +95,7 @@ export function createProcessPool<Task extends string | object, Answer>(
     clearTimeout(timer);
     signal.removeEventListener('abort', process.kill);
     if (typeof outcome === 'string') {
-      reject(options.lost(isLate ? 'too_slow' : outcome, task));
+      reject(signal.aborted ? signal.reason : options.lost(isLate ? 'too_slow' : outcome, task));
     } else {
       if ('answer' in outcome) resolve(outcome.answer);
       else reject(errorOf(outcome.thrown));

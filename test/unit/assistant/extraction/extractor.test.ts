@@ -52,6 +52,8 @@ test('documents are read in a process of their own as they are read here, and re
 test('a document that is long to read does not hold up the event loop', async () => {
   const { extract } = extractorOf();
   const file = fileOf('long.docx', docx('Long', Array(6_000).fill('The quick brown fox jumps.')));
+  // Loads the libraries.
+  await extractText(fileOf('short.docx', docx('Short', ['The fox.'])));
   const here = await ticksDuring(() => extractText(file));
 
   const apart = await ticksDuring(() => extract(file));
@@ -89,7 +91,8 @@ test('a document that takes too much memory is refused as one that is too large,
 });
 
 test('reading ends when nobody waits for it any more', async () => {
-  const { extract } = extractorOf();
+  const lost: string[] = [];
+  const { extract } = extractorOf({ onLost: (how) => lost.push(how) });
   const run = new AbortController();
   const reading = [1, 2, 3].map((index) => extract(fileOf(`${index}.pdf`, endlessPdf()), run.signal));
 
@@ -97,4 +100,5 @@ test('reading ends when nobody waits for it any more', async () => {
 
   for (const each of reading) await expect(each).rejects.toThrow('the run was cancelled');
   expect((await extract(fileOf('a.pdf', pdf(['One.'])))).text).toBe('One.');
+  expect(lost).toEqual([]);
 });
