@@ -241,7 +241,7 @@ export function modelsOf(connection: Connection) {
     cursors: connection.model('cursors', cursors),
     keys: connection.model('keys', keys),
     requests: connection.model('requests', requests),
-    usage: connection.model('usage', usageSchema),
+    usage: connection.model('usage', usageSchema, 'usage'),
     budgets: connection.model('budgets', budgetSchema),
     paces: connection.model('paces', paceSchema),
     knowledge: connection.model('knowledge', knowledge, 'knowledge'),

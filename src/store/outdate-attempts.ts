@@ -74,3 +74,6 @@ export function upToDate(fence: number) {
     $expr: { $or: [{ $eq: ['$endedAt', null] }, endedWithin(RECORDED_WITHIN_MS)] },
   };
 }
+
+/** As a filter: runs whose newest attempt is outdated. */
+export const HAS_OUTDATED_ATTEMPT = { $expr: { $gte: ['$outdatedFence', '$fence'] } };

@@ -117,6 +117,7 @@ export const erasure = {
     kept_answers: 0,
     usage_rows: 6,
   },
+  threads_left: 0,
 } as const;
 
 export const assistant = {
