@@ -10,6 +10,7 @@ import type { CallOptions } from './language-model.ts';
 import { type ModelFailure, toModelFailure } from './model-failure.ts';
 import { toModelPrompt, toModelTools } from './model-prompt.ts';
 import type { OpenModel } from './open-model.ts';
+import { createPictureFallback } from './picture-fallback.ts';
 import type { Resting } from './resting.ts';
 import { streamOnce } from './stream-once.ts';
 
@@ -32,10 +33,6 @@ const MAX_WAIT_MS = 10_000;
 /** A provider that asks for more than this will not be waited for by a person. */
 const MAX_RUN_WAIT_MS = 60_000;
 
-/** As other files that could not be used are told of, before the answer. */
-const PICTURES_REFUSED =
-  '> The model did not take a picture of this conversation, so this answer is given without looking at pictures.\n\n';
-
 type Failed = { model: string; failure: ModelFailure };
 
 /**
@@ -51,10 +48,9 @@ export function createHostedModel(
   const candidates = resting.order(choose(config, question));
   /** The one that answered last stays for the run's next steps. */
   let first = 0;
-  /** False once a provider refused the pictures of the conversation, for the rest of the run. */
-  let shows = config.sees;
-  /** What people are told with the first word after that. */
-  let notice = '';
+  const withPictures = createPictureFallback(config.sees, clock.now, (failure) => {
+    logger.warn({ ...about, ...factsOf(failure) }, 'pictures were refused');
+  });
 
   return {
     async *stream(request, signal) {
@@ -64,13 +60,10 @@ export function createHostedModel(
         for (let call = 1; call <= MAX_CALLS && !signal.aborted; call += 1) {
           let hasSpoken = false;
           try {
-            for await (const event of answer(candidate, request, signal)) {
-              const speaks = event.type === 'text' || event.type === 'tool_call';
-              if (speaks && notice !== '') {
-                yield { type: 'text', delta: notice };
-                notice = '';
-              }
-              hasSpoken ||= speaks;
+            for await (const event of withPictures(request, (shows) =>
+              answer(candidate, request, shows, signal),
+            )) {
+              hasSpoken ||= event.type === 'text' || event.type === 'tool_call';
               yield event.type === 'usage' ? { ...event, model: nameOf(candidate) } : event;
             }
             first = index;
@@ -78,16 +71,6 @@ export function createHostedModel(
           } catch (thrown) {
             if (signal.aborted) return;
             const failure = toModelFailure(thrown, clock.now());
-            if (failure.isAboutPictures && !hasSpoken && shows && hasPictures(request)) {
-              logger.warn(
-                { ...about, model: nameOf(candidate), ...factsOf(failure) },
-                'pictures were refused',
-              );
-              shows = false;
-              notice = PICTURES_REFUSED;
-              call -= 1;
-              continue;
-            }
             failed.push({ model: nameOf(candidate), failure });
             const rule = FAILURE_RULES[failure.kind];
             const waitMs = failure.retryAfterMs ?? BACKOFF_MS * 2 ** (call - 1) * (0.5 + random());
@@ -108,7 +91,12 @@ export function createHostedModel(
     },
   };
 
-  async function* answer(candidate: ModelReference, request: ModelRequest, signal: AbortSignal) {
+  async function* answer(
+    candidate: ModelReference,
+    request: ModelRequest,
+    shows: boolean,
+    signal: AbortSignal,
+  ) {
     const model = await open(candidate);
     const { instructions, messages, tools } = request;
     const maxOutputTokens = request.maxOutputTokens ?? config.maxOutputTokens;
@@ -123,10 +111,6 @@ export function createHostedModel(
     };
     yield* streamOnce(model, options, config, signal);
   }
-}
-
-function hasPictures({ messages }: ModelRequest): boolean {
-  return messages.some(({ images = [] }) => images.length > 0);
 }
 
 function factsOf({ kind, status, retryAfterMs, message }: ModelFailure) {

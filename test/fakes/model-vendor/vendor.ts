@@ -51,8 +51,7 @@ export async function startModelVendor(key = 'sk-vendor-0123456789abcdef'): Prom
     const isList = path === '/v1/models' && request.method === 'GET';
     const isEmbedding = path === EMBEDDINGS && request.method === 'POST';
     if (protocol === undefined && !isList && !isEmbedding) return refuse(response, openaiChat, NOT_FOUND);
-    const { authorization, 'x-api-key': own } = request.headers;
-    const given = own ?? authorization?.replace(/^Bearer /, '');
+    const given = keyOf(request);
     if (given !== key) {
       const message = `Incorrect API key provided: ${String(given)}`;
       return refuse(response, protocol ?? openaiChat, { ...BAD_KEY, message });
@@ -125,6 +124,10 @@ export async function startModelVendor(key = 'sk-vendor-0123456789abcdef'): Prom
     held: () => held.size,
     close: () => server.close(),
   };
+}
+
+function keyOf({ headers: { authorization, 'x-api-key': own } }: IncomingMessage) {
+  return own ?? authorization?.replace(/^Bearer /, '');
 }
 
 function sendVectors(response: ServerResponse, model: string, embedded: Embedded | Refuses): void {
