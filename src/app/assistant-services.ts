@@ -67,6 +67,8 @@ export function createAssistantServices(parts: AssistantServiceParts): Assistant
     prompt: (assistant) => promptOf(assistant, { ...parts, files }),
     files: (assistant) => files.ofRuns(assistant),
     toolbox: tools.toolbox,
-    stop: tools.stop,
+    async stop() {
+      await Promise.all([files.stop(), tools.stop()]);
+    },
   };
 }

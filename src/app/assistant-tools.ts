@@ -116,6 +116,6 @@ function blotOf({ tools }: AssistantConfig, variables: RawEnvironment): Blot {
     const { server } = choice;
     return server.kind === 'stdio' ? [...server.envFrom] : server.secretHeaders.map(({ env }) => env);
   });
-  const values = [...new Set(names)].map((name) => variables[name] ?? '');
+  const values = [...new Set(names)].map((name) => variables[name]?.trim() ?? '');
   return createBlot(values.filter(({ length }) => length >= LEAST_SECRET).map((value) => new Secret(value)));
 }

@@ -45,7 +45,12 @@ export function createOutside({
   };
 }
 
-async function guardedFetch(allowPrivate: readonly string[]): Promise<GuardedFetch> {
+async function guardedFetch(hosts: readonly string[]): Promise<GuardedFetch> {
   const { createGuardedFetch } = await import('../outbound/guarded-fetch.ts');
-  return createGuardedFetch({ allowPrivate });
+  return createGuardedFetch({ allowPrivate: hosts.flatMap(webPlacesOf) });
+}
+
+/** Without a port a host's web servers alone are meant: what else listens on it is not the tool's. */
+function webPlacesOf(host: string): string[] {
+  return /:\d+$/.test(host) ? [host] : [`${host}:80`, `${host}:443`];
 }

@@ -41,7 +41,32 @@ export function readAddress(text: string, base?: URL): URL {
 }
 
 /**
- * Checks where a URL leads. `allowed` names hosts, as `host` or `host:port`, that may be private.
+ * What keeps a URL from being fetched unless its host is allowed to be private, as far as the URL itself tells; null where
+ * that depends on what its name stands for. Pure.
+ */
+export function plainRefusal(url: URL): 'port' | 'address' | null {
+  if (!isWebPort(url)) return 'port';
+  const hostname = bare(url.hostname);
+  const isPrivate = isIP(hostname) === 0 ? LOOPBACK_NAME.test(hostname) : !isPublicAddress(hostname);
+  return isPrivate ? 'address' : null;
+}
+
+/** Names that stand for the machine itself everywhere (RFC 6761). */
+const LOOPBACK_NAME = /(?:^|\.)localhost\.?$/;
+
+/** An IPv6 address without its brackets. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** The port, also where it is the scheme's own. */
+function portOf({ port, protocol }: URL): string {
+  if (port !== '') return port;
+  return protocol === 'https:' ? '443' : '80';
+}
+
+/**
+ * Checks where a URL leads. `allowed` names hosts, as `host` with all its ports or `host:port`, that may be private.
  * @throws ThreadrelayError `invalid_input` when any of the host's addresses is not public, `platform_unreachable` when it
  * has none
  */
@@ -50,8 +75,8 @@ export async function checkDestination(
   allowed: ReadonlySet<string>,
   resolve: Resolve,
 ): Promise<Destination> {
-  const hostname = url.hostname.replace(/^\[|\]$/g, '');
-  const isAllowed = allowed.has(url.host) || allowed.has(url.hostname);
+  const hostname = bare(url.hostname);
+  const isAllowed = allowed.has(url.hostname) || allowed.has(`${url.hostname}:${portOf(url)}`);
   if (!isAllowed && !isWebPort(url)) {
     throw refusal(`${placeOf(url)} is not fetched: that port is not one of the web.`);
   }

@@ -3,6 +3,7 @@ import { ThreadrelayError, toThreadrelayError } from '../core/errors.ts';
 import type { Fetched, GuardedFetch, OutboundRequest } from '../core/ports.ts';
 import { checkDestination, type Destination, placeOf, readAddress, type Resolve } from './destination.ts';
 import { type Answer, isRedirect, sendOnce } from './one-hop.ts';
+import { ownHeaders } from './own-headers.ts';
 
 /** Redirects that are followed: sites use one or two, and loops have no end. */
 const MOST_REDIRECTS = 5;
@@ -13,21 +14,9 @@ const LONGEST_FETCH_MS = 10_000;
 
 /** What another origin may be told of a request after a redirect. */
 const HARMLESS: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent']);
-/** The client's own to set. */
-const NOT_TO_BE_SET: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'te',
-  'trailer',
-  'accept-encoding',
-]);
 
 export type OutboundOptions = {
-  /** Hosts, as `host` or `host:port`, that may be private; credentials may go to them without TLS. */
+  /** Hosts, as `host` with all its ports or `host:port`, that may be private; credentials may go to them without TLS. */
   allowPrivate?: readonly string[];
   /** All addresses of a name; the system's resolver when left out. */
   resolve?: Resolve;
@@ -74,11 +63,6 @@ export function createGuardedFetch(options: OutboundOptions = {}): GuardedFetch 
       throw faultOf(thrown, request, timeout.aborted);
     }
   };
-}
-
-function ownHeaders(headers: Record<string, string>): Record<string, string> {
-  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return Object.fromEntries(lower.filter(([name]) => !NOT_TO_BE_SET.has(name)));
 }
 
 /** Pure. The credentials where they are meant for this host and port, and nobody else can read them on the way. */

@@ -89,8 +89,8 @@ async function readBody(
   hop: Hop,
 ): Promise<Buffer> {
   const tooLarge = () => {
-    const most = `${Math.floor(hop.maxBytes / (1024 * 1024))} MB`;
-    return refused(`${placeOf(hop.destination.url)} answered with more than the ${most} that are fetched.`);
+    const place = placeOf(hop.destination.url);
+    return refused(`${place} answered with more than the ${sizeOf(hop.maxBytes)} that are fetched.`);
   };
   if (Number(headers.get('content-length') ?? 0) > hop.maxBytes) throw tooLarge();
   const stream = unpacked(response, headers.get('content-encoding'), hop);
@@ -104,6 +104,11 @@ async function readBody(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+function sizeOf(bytes: number): string {
+  const kilobytes = Math.floor(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} kB` : `${Math.floor(kilobytes / 1024)} MB`;
 }
 
 /** Counts what comes over the wire: what unpacks to nothing may go on for ever. */

@@ -78,7 +78,7 @@ export async function openQueues(options: {
       timings,
       onError: (error) => onError(error, 'run events'),
     }),
-    eventEraser: createRunEventEraser({ commands, keys }),
+    eventEraser: createRunEventEraser({ commands, keys, timings }),
     cancels: createCancelBroadcast({ commands, reader, keys }),
     budgets: createWriteBudgets({
       commands,

@@ -1,7 +1,7 @@
 import { isWaiting } from '../core/approval/approval.ts';
 import { StaleAttemptError } from '../core/errors.ts';
 import type { ApprovalStore } from '../core/ports.ts';
-import { nextRunStatus } from '../core/runs/run-lifecycle.ts';
+import { nextRunStatus, RUN_STATUSES } from '../core/runs/run-lifecycle.ts';
 import type { ClientSession } from 'mongoose';
 import type { Database } from './database.ts';
 import { OPEN_DELIVERY_STATUSES } from '../core/deliveries/delivery-lifecycle.ts';
@@ -9,6 +9,7 @@ import { NO_LEASE } from './deliveries.ts';
 import { type RunDocument, toRun } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
 import type { Models } from './models.ts';
+import { isOutdated, withoutCopies } from './outdate-attempts.ts';
 import { heldBy } from './run-guard.ts';
 
 export function createApprovalStore({ models, connection }: Database): ApprovalStore {
@@ -16,21 +17,27 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
     ask: (lease, approval) =>
       mapped(() =>
         connection.transaction(async (session) => {
-          const released = await models.runs.updateOne(
-            heldBy(lease),
-            {
-              $set: {
-                status: nextRunStatus('running', 'release'),
-                workerId: null,
-                heartbeatAt: null,
-                availableAt: approval.expiresAt,
-                approval,
+          const released = await models.runs
+            .findOneAndUpdate(
+              heldBy(lease),
+              {
+                $set: {
+                  status: nextRunStatus('running', 'release'),
+                  workerId: null,
+                  heartbeatAt: null,
+                  availableAt: approval.expiresAt,
+                  approval,
+                },
+                $inc: { attempt: -1 },
               },
-              $inc: { attempt: -1 },
-            },
-            { session },
-          );
-          if (released.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
+              { session, projection: { outdatedFence: 1 } },
+            )
+            .lean();
+          if (released === null) throw new StaleAttemptError('run', lease.fence);
+          if (isOutdated(released, lease.fence)) {
+            const said = { 'approval.said': withoutCopies(approval.said) };
+            await models.runs.updateOne({ threadId: lease.threadId, _id: lease.runId }, said, { session });
+          }
           const calls = approval.calls.flatMap(({ id, name, args, by, decision }, index) =>
             decision === null ? [{ index, id, name, args, by }] : [],
           );
@@ -42,30 +49,34 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
         }),
       ),
 
-    decide: ({ threadId, runId }, call, decision) =>
+    decide: ({ threadId, runId }, decisions, at) =>
       mapped(() =>
         connection.transaction(async (session) => {
-          const place = `approval.calls.${call}`;
+          const decisionOf = (call: number) => `approval.calls.${call}.decision`;
+          const undecided = decisions.map(({ call }) => [decisionOf(call), UNDECIDED] as const);
+          const decidedSo = decisions.map(
+            ({ call, decision }) => [decisionOf(call), { ...decision, at }] as const,
+          );
           const decided = await connection.collection<RunDocument>('runs').findOneAndUpdate(
             {
               threadId,
               _id: runId,
               status: 'queued',
-              'approval.expiresAt': { $gt: decision.at },
-              [`${place}.decision`]: UNDECIDED,
+              'approval.expiresAt': { $gt: at },
+              ...Object.fromEntries(undecided),
             },
-            { $set: { [`${place}.decision`]: decision } },
+            { $set: Object.fromEntries(decidedSo) },
             { session, returnDocument: 'after' },
           );
           if (decided === null) return null;
-          if (isWaiting(decided.approval, decision.at)) {
+          if (isWaiting(decided.approval, at)) {
             await models.threads.updateOne(
               { _id: threadId, 'asks.runId': runId },
-              { $pull: { 'asks.calls': { index: call } } },
+              { $pull: { 'asks.calls': { index: { $in: decisions.map(({ call }) => call) } } } },
               { session },
             );
           } else {
-            decided.availableAt = decision.at;
+            decided.availableAt = at;
             const { availableAt } = decided;
             await models.runs.updateOne({ threadId, _id: runId }, { $set: { availableAt } }, { session });
             await models.threads.updateOne(
@@ -82,6 +93,20 @@ export function createApprovalStore({ models, connection }: Database): ApprovalS
           return toRun(decided);
         }),
       ),
+
+    lastAsked: (threadId, of) =>
+      mapped(async () => {
+        const asked =
+          'callId' in of
+            ? { 'approval.calls.id': of.callId }
+            : { 'approval.calls.decision.requestId': of.requestId };
+        const document = await models.runs
+          // With all statuses named the index gives the order, and reading ends at the first that fits.
+          .findOne({ threadId, status: { $in: RUN_STATUSES }, ...asked })
+          .sort({ ordinal: -1 })
+          .lean();
+        return document === null ? null : toRun(document);
+      }),
 
     park: ({ threadId, runId, fence }, shown, now) =>
       mapped(() =>

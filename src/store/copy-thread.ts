@@ -1,4 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose';
+import type { Origin } from '../core/origin.ts';
+import type { ThreadDirectory } from '../core/ports.ts';
 import {
   type CheckpointDocument,
   type MessageDocument,
@@ -12,11 +14,11 @@ import {
 const BATCH = 500;
 
 /** Where a copy goes and how what is in it is named. */
-export type CopyIds = { threadId: string; newId: () => string };
+export type CopyIds = Parameters<ThreadDirectory['copy']>[2];
 
 /**
  * Copies a thread with its messages and checkpoints, at the same steps, inside a transaction. The copy has no origin and
- * no runs, and stays: neither is it closed, nor has it a time to be deleted.
+ * no runs, and stays: neither is it closed, nor has it a time to be deleted. Its files are copied after that.
  */
 export async function copyThread(
   connection: Connection,
@@ -34,7 +36,9 @@ export async function copyThread(
   );
   // The messages are as old as they were.
   const kept = thread.kept ?? { fromSeq: 0, since: thread.createdAt };
-  const copied: ThreadDocument = { ...fresh, values, kept };
+  // Who wrote in it is known by the ids of that place.
+  const peopleOf = thread.origin === null ? thread.peopleOf : placeOf(thread.origin);
+  const copied: ThreadDocument = { ...fresh, values, kept, ...(peopleOf === undefined ? {} : { peopleOf }) };
   await connection.collection<ThreadDocument>('threads').insertOne(copied, { session });
   const from = { threadId: thread._id };
   await inBatches(
@@ -52,6 +56,10 @@ export async function copyThread(
     },
   );
   return copied;
+}
+
+function placeOf({ platform, tenant }: Origin): Pick<Origin, 'platform' | 'tenant'> {
+  return { platform, tenant };
 }
 
 async function inBatches<T>(items: AsyncIterable<T>, each: (some: T[]) => Promise<void>): Promise<void> {

@@ -17,13 +17,27 @@ export type ThreadDocument = Omit<Stored<Thread>, LaterFields> &
     goesWithRun?: true;
     /** What retention has left: messages from this step on, the first of them as old as `since`. Absent before it erased any. */
     kept?: { fromSeq: number; since: Date };
+    /**
+     * Grows when messages of it are erased, and when a copy or a summary of them is begun: of two of these at the same moment
+     * one comes second.
+     */
+    turns?: number;
+    /** In a copy of a platform's thread: where its people are known by their ids. */
+    peopleOf?: Pick<Origin, 'platform' | 'tenant'>;
   };
 export type MessageDocument = Omit<Stored<Message>, 'revisions'> & {
   revisions: (Omit<Revision, 'untilSeq'> & Partial<Pick<Revision, 'untilSeq'>>)[];
   /** How often files of it were kept; absent where none were. */
   filesKept?: number;
+  /** How often facts from it were remembered; absent where none were. */
+  factsKept?: number;
 };
-export type RunDocument = Stored<Run>;
+export type RunDocument = Stored<Run> & {
+  /** Attempts up to this one, by its fence, may have read what was erased since. */
+  outdatedFence?: number;
+  /** How often steps were added to its record; absent where none were. */
+  recorded?: number;
+};
 export type DeliveryDocument = Omit<Delivery, 'runId'> & { _id: string };
 /** `_id` is made of the thread's id and the step. */
 export type CheckpointDocument = Checkpoint & { _id: string };
@@ -64,6 +78,8 @@ export function toThread(document: ThreadDocument): Thread {
   const {
     goesWithRun: _goesWithRun,
     kept: _kept,
+    turns: _turns,
+    peopleOf: _peopleOf,
     values = {},
     openRuns = 0,
     lastEnd = 'idle',
@@ -73,14 +89,18 @@ export function toThread(document: ThreadDocument): Thread {
   return { ...withId(rest), values, openRuns, lastEnd, deleteAt };
 }
 
-export function toMessage({ filesKept: _filesKept, ...document }: MessageDocument): Message {
+export function toMessage({
+  filesKept: _filesKept,
+  factsKept: _factsKept,
+  ...document
+}: MessageDocument): Message {
   const message = withId(document);
   // Edits were no steps once: what such a message said before is in no state of its thread.
   const revisions = message.revisions.map((revision) => ({ ...revision, untilSeq: revision.untilSeq ?? 0 }));
   return { ...message, revisions };
 }
 
-export function toRun(document: RunDocument): Run {
+export function toRun({ outdatedFence: _outdatedFence, recorded: _recorded, ...document }: RunDocument): Run {
   return withId(document);
 }
 
@@ -104,6 +124,7 @@ export function newMessageDocument(
     role: message.role,
     text: message.text,
     author: message.author ?? null,
+    ...(message.deniedBy === undefined ? {} : { deniedBy: message.deniedBy }),
     attachments: message.attachments ?? [],
     toolCalls: message.toolCalls ?? [],
     toolCallId: message.toolCallId ?? null,

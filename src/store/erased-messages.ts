@@ -16,7 +16,7 @@ export async function eraseMessages(
   await redactMessages(models, threadId, messageIds, { at }, session);
   await models.messages.updateMany(
     { threadId, _id: { $in: messageIds } },
-    { $set: { author: null } },
+    { $set: { author: null }, $unset: { deniedBy: '' } },
     { session },
   );
 }

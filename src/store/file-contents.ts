@@ -6,7 +6,13 @@ const BUCKET = 'file_contents';
 /** What a content is of. `part`: the file as it came, or the text that was read from it. */
 export type ContentOwner = { projectId: string; threadId: string; fileId: string; part: 'bytes' | 'text' };
 
-type ContentDocument = { _id: mongo.ObjectId; uploadDate: Date; metadata: ContentOwner };
+type ContentDocument = {
+  _id: mongo.ObjectId;
+  length: number;
+  chunkSize: number;
+  uploadDate: Date;
+  metadata: ContentOwner;
+};
 
 /** Says which contents: all of a thread, or those of some of its files. */
 export type ContentFilter =
@@ -25,6 +31,16 @@ export function createFileContents(connection: Connection) {
     opened ??= new mongo.GridFSBucket(db, { bucketName: BUCKET });
     return opened;
   };
+
+  /** Deletes the chunks first: what is left by a crash is found again by its entry. */
+  async function removeById(
+    ids: mongo.ObjectId[],
+    below: { 'metadata.threadId'?: string },
+    options: { session?: ClientSession } = {},
+  ): Promise<void> {
+    await chunks.deleteMany({ files_id: { $in: ids } }, options);
+    await files.deleteMany({ ...below, _id: { $in: ids } }, options);
+  }
 
   return {
     async write(owner: ContentOwner, bytes: Uint8Array): Promise<void> {
@@ -50,7 +66,52 @@ export function createFileContents(connection: Connection) {
       return Buffer.concat(pieces);
     },
 
-    /** Deletes the chunks first: what is left by a crash is found again by its entry. Answers how many contents it were. */
+    /**
+     * Copies what is kept of a file for another owner, inside the database, and then asks whether it is to be kept. What is
+     * not, or not whole because it went meanwhile, is deleted again. `count` is how many contents it were.
+     */
+    async copy(
+      from: Pick<ContentOwner, 'threadId' | 'fileId'>,
+      to: Omit<ContentOwner, 'part'>,
+      isToBeKept: (count: number) => Promise<boolean>,
+    ): Promise<void> {
+      const found = await files
+        .find({ 'metadata.threadId': from.threadId, 'metadata.fileId': from.fileId })
+        .toArray();
+      const copies = found.map((content) => ({ ...content, _id: new mongo.ObjectId(), of: content._id }));
+      let isKept = false;
+      try {
+        let isWhole = true;
+        for (const { of, ...copy } of copies) {
+          const { _id, length, chunkSize, metadata } = copy;
+          // Before its chunks: what is left by a crash is found by it.
+          await files.insertOne({
+            ...copy,
+            uploadDate: new Date(),
+            metadata: { ...to, part: metadata.part },
+          });
+          await chunks
+            .aggregate([
+              { $match: { files_id: of } },
+              { $project: { _id: 0, files_id: { $literal: _id }, n: 1, data: 1 } },
+              { $merge: { into: `${BUCKET}.chunks`, on: ['files_id', 'n'], whenMatched: 'fail' } },
+            ])
+            .toArray();
+          const copied = await chunks.countDocuments({ files_id: _id });
+          isWhole &&= copied === Math.ceil(length / chunkSize);
+        }
+        isKept = isWhole && (await isToBeKept(found.length));
+      } finally {
+        // By their ids: whoever deleted the thread meanwhile took the entries, and not the chunks that came after.
+        if (!isKept)
+          await removeById(
+            copies.map(({ _id }) => _id),
+            { 'metadata.threadId': to.threadId },
+          );
+      }
+    },
+
+    /** Answers how many contents it were. */
     async remove(filter: ContentFilter, session?: ClientSession): Promise<number> {
       const options = session === undefined ? {} : { session };
       const found = await files
@@ -65,11 +126,13 @@ export function createFileContents(connection: Connection) {
         )
         .toArray();
       if (found.length === 0) return 0;
-      const ids = found.map(({ _id }) => _id);
-      await chunks.deleteMany({ files_id: { $in: ids } }, options);
       const below = 'threadId' in filter ? { 'metadata.threadId': filter.threadId } : {};
-      await files.deleteMany({ ...below, _id: { $in: ids } }, options);
-      return ids.length;
+      await removeById(
+        found.map(({ _id }) => _id),
+        below,
+        options,
+      );
+      return found.length;
     },
   };
 }

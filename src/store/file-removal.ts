@@ -14,13 +14,13 @@ export async function removeThreadFiles(
   await createFileContents(connection).remove({ threadId }, session);
 }
 
-/** Takes messages out of the files that they show, and deletes the files that no other message shows. */
+/** Takes messages out of the files that they show, and deletes the files that no other message shows. Answers how many. */
 export async function removeMessageFiles(
   connection: Connection,
   threadId: string,
   messageIds: readonly string[],
   session?: ClientSession,
-): Promise<void> {
+): Promise<number> {
   const options = session === undefined ? {} : { session };
   const files = connection.collection<FileDocument>('files');
   const shown = { threadId, messageIds: { $in: [...messageIds] } };
@@ -29,12 +29,13 @@ export async function removeMessageFiles(
     { $pull: { messageIds: { $in: [...messageIds] } } },
     options,
   );
-  if (modifiedCount === 0) return;
+  if (modifiedCount === 0) return 0;
   const orphans = await files
     .find({ threadId, messageIds: { $size: 0 } }, { ...options, projection: { _id: 1 } })
     .toArray();
   const fileIds = orphans.map(({ _id }) => _id);
-  if (fileIds.length === 0) return;
+  if (fileIds.length === 0) return 0;
   await createFileContents(connection).remove({ threadId, fileIds }, session);
   await files.deleteMany({ threadId, _id: { $in: fileIds } }, options);
+  return fileIds.length;
 }

@@ -1,12 +1,11 @@
-import type { ClientSession } from 'mongoose';
-import type { ThreadFile } from '../core/files/thread-file.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
-import type { MessageDocument } from './documents.ts';
+import { enterFile } from './enter-file.ts';
 import { createFileContents } from './file-contents.ts';
-import { type FileDocument, fromThreadFile, toThreadFile } from './file-documents.ts';
+import { type FileDocument, toThreadFile } from './file-documents.ts';
 import { removeMessageFiles } from './file-removal.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
+import { liveMessages } from './live-messages.ts';
 
 /** What is left of a file that was too old to be kept. */
 const NOTHING_LEFT = {
@@ -24,29 +23,16 @@ const KEPT = ['text', 'image', 'failed'] as const;
 
 export function createFileStore({ connection }: Database): FileStore {
   const files = connection.collection<FileDocument>('files');
-  const messages = connection.collection<MessageDocument>('messages');
   const contents = createFileContents(connection);
 
-  /** Takes the place of what failed before. False when none of the messages is there any more. */
-  async function enter(file: ThreadFile, session: ClientSession): Promise<boolean> {
-    const { threadId, attachmentId, messageIds } = file;
-    // A write, not a read: a redaction or deletion at the same time conflicts with it, and one of both comes second.
-    const { matchedCount } = await messages.updateMany(
-      { threadId, _id: { $in: messageIds }, redactedAt: null },
-      { $inc: { filesKept: 1 } },
-      { session },
-    );
-    if (matchedCount === 0) return false;
-    await files.deleteOne({ threadId, attachmentId, tries: { $gt: 0 } }, { session });
-    await files.insertOne(fromThreadFile(file), { session });
-    return true;
-  }
-
+  /** Not with a message that was erased meanwhile: with it the file would stay when all others are gone. */
   async function show(threadId: string, attachmentId: string, messageIds: readonly string[]): Promise<void> {
-    await files.updateOne(
-      { threadId, attachmentId },
-      { $addToSet: { messageIds: { $each: [...messageIds] } } },
-    );
+    await connection.transaction(async (session) => {
+      const live = await liveMessages(connection, { threadId, messageIds }, session);
+      if (live.length === 0) return;
+      const update = { $addToSet: { messageIds: { $each: live } } };
+      await files.updateOne({ threadId, attachmentId }, update, { session });
+    });
   }
 
   return {
@@ -63,7 +49,7 @@ export function createFileStore({ connection }: Database): FileStore {
         try {
           if (bytes !== null) await contents.write({ ...owner, part: 'bytes' }, bytes);
           if (text !== null) await contents.write({ ...owner, part: 'text' }, Buffer.from(text));
-          isKept = await connection.transaction((session) => enter(file, session));
+          isKept = await enterFile(connection, file);
           return isKept ? 'saved' : 'gone';
         } catch (thrown) {
           if (!isDuplicateKey(thrown)) throw thrown;
@@ -82,7 +68,9 @@ export function createFileStore({ connection }: Database): FileStore {
       mapped(async () => (await contents.read(threadId, fileId, 'text'))?.toString() ?? null),
 
     deleteOfMessages: (threadId, messageIds) =>
-      mapped(() => removeMessageFiles(connection, threadId, messageIds)),
+      mapped(async () => {
+        await removeMessageFiles(connection, threadId, messageIds);
+      }),
 
     deleteBefore: (projectId, before, limit) =>
       mapped(async () => {

@@ -38,6 +38,7 @@ import { createMemoryStore } from './memories.ts';
 import { createMessageStore } from './messages.ts';
 import { createPersonErasers } from './erasers.ts';
 import { createPersonThreadStore } from './people.ts';
+import { createThreadRemoval } from './remove-thread.ts';
 import { createRetentionRounds, createRetentionTargets } from './retention.ts';
 import { createRunRecordStore } from './run-records.ts';
 import { createRunStore } from './runs.ts';
@@ -88,7 +89,7 @@ export function createStores(database: Database): Stores {
     runs: createRunStore(database),
     records: createRunRecordStore(database),
     retention: createRetentionTargets(database, origins),
-    people: createPersonThreadStore(database),
+    people: createPersonThreadStore(database, createThreadRemoval(database, origins)),
     erasers: createPersonErasers(database),
     retentionRounds: createRetentionRounds(database),
     deliveries: createDeliveryStore(database),

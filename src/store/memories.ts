@@ -1,35 +1,14 @@
 import { ThreadrelayError } from '../core/errors.ts';
-import { type Memory, MOST_MEMORIES } from '../core/memory/memory.ts';
 import type { MemoryStore } from '../core/ports.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey, mapped } from './foreign-errors.ts';
-import { type MemoryDocument, ownerOf, samenessOf } from './memory-documents.ts';
+import { ownerOf, samenessOf, toMemory } from './memory-documents.ts';
+import { rememberFact } from './remember-fact.ts';
 
-export function createMemoryStore({ models, connection }: Database): MemoryStore {
-  const { memories } = models;
+export function createMemoryStore(database: Database): MemoryStore {
+  const { memories } = database.models;
   return {
-    remember: ({ id, ...memory }) =>
-      mapped(async () => {
-        const owner = ownerOf(memory.projectId, memory.subject);
-        const same = samenessOf(memory.text);
-        const known = await memories.findOne({ owner, same }).lean();
-        if (known !== null) return { kind: 'known', memory: toMemory(known) };
-        if ((await memories.countDocuments({ owner })) >= MOST_MEMORIES) return { kind: 'full' };
-        try {
-          await connection.collection<MemoryDocument>('memories').insertOne({
-            _id: id,
-            owner,
-            same,
-            ...memory,
-            updatedAt: memory.createdAt,
-          });
-          return { kind: 'remembered', memory: { id, ...memory, updatedAt: memory.createdAt } };
-        } catch (thrown) {
-          const other = isDuplicateKey(thrown) ? await memories.findOne({ owner, same }).lean() : null;
-          if (other === null) throw thrown;
-          return { kind: 'known', memory: toMemory(other) };
-        }
-      }),
+    remember: (memory) => mapped(() => rememberFact(database, memory)),
 
     list: (projectId, subject, limit) =>
       mapped(async () => {
@@ -80,8 +59,4 @@ export function createMemoryStore({ models, connection }: Database): MemoryStore
 
 function named(projectId: string, id: string, subject: string | undefined) {
   return { _id: id, projectId, ...(subject === undefined ? {} : { owner: ownerOf(projectId, subject) }) };
-}
-
-function toMemory({ _id, owner: _owner, same: _same, ...memory }: MemoryDocument): Memory {
-  return { id: _id, ...memory };
 }

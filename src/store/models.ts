@@ -43,6 +43,8 @@ const threads = schema<ThreadDocument>({
   deleteAt: optionalTime,
   goesWithRun: Boolean,
   kept: Schema.Types.Mixed,
+  turns: Number,
+  peopleOf: Schema.Types.Mixed,
   creationId: String,
   createdAt: time,
   updatedAt: time,
@@ -70,6 +72,7 @@ const messages = schema<MessageDocument>({
   // Not `required`: Mongoose refuses an empty string then, and a message may hold files alone.
   text: { type: String, default: '' },
   author: free,
+  deniedBy: Schema.Types.Mixed,
   attachments: { type: [Schema.Types.Mixed], default: [] },
   toolCalls: { type: [Schema.Types.Mixed], default: [] },
   toolCallId: optionalText,
@@ -79,6 +82,7 @@ const messages = schema<MessageDocument>({
   redactedAt: optionalTime,
   rolledBack: Boolean,
   filesKept: Number,
+  factsKept: Number,
   createdAt: time,
 });
 messages.index({ threadId: 1, seq: 1 }, { unique: true });
@@ -111,6 +115,8 @@ const runs = schema<RunDocument>({
   attempt: count,
   lostAttempts: Number,
   fence: count,
+  outdatedFence: Number,
+  recorded: Number,
   workerId: optionalText,
   heartbeatAt: optionalTime,
   availableAt: time,
@@ -235,7 +241,7 @@ export function modelsOf(connection: Connection) {
     cursors: connection.model('cursors', cursors),
     keys: connection.model('keys', keys),
     requests: connection.model('requests', requests),
-    usage: connection.model('usage', usageSchema),
+    usage: connection.model('usage', usageSchema, 'usage'),
     budgets: connection.model('budgets', budgetSchema),
     paces: connection.model('paces', paceSchema),
     knowledge: connection.model('knowledge', knowledge, 'knowledge'),

@@ -2,20 +2,6 @@ import type { ClientSession } from 'mongoose';
 import type { Models } from './models.ts';
 import { EMPTY_SUMMARY } from './summary-documents.ts';
 
-/** As `outdateSummary`, for messages by their ids. */
-export async function outdateSummaryOf(
-  models: Models,
-  threadId: string,
-  messageIds: readonly string[],
-  session: ClientSession | undefined,
-): Promise<void> {
-  const oldest = await models.messages
-    .findOne({ threadId, _id: { $in: messageIds } }, { seq: 1 }, session === undefined ? {} : { session })
-    .sort({ seq: 1 })
-    .lean();
-  if (oldest !== null) await outdateSummary(models, threadId, oldest.seq, session);
-}
-
 /**
  * Forgets a thread's summary when messages that it was made of are edited or erased, in the transaction that does this. It is
  * made anew from what is left. One that is being made of them at this moment is not kept either: its generation is over, also

@@ -1,130 +1,187 @@
-import type { PersonThread, PersonThreadStore, PersonTraces } from '../core/ports.ts';
+import type { PersonThread, PersonThreadStore } from '../core/ports.ts';
 import { type Person, personKey, personOf } from '../core/privacy/person.ts';
-import { scrub } from '../core/privacy/scrub.ts';
 import type { Database } from './database.ts';
 import type { ThreadDocument } from './documents.ts';
-import { eraseMessages } from './erased-messages.ts';
+import { eraseFromThread } from './erase-from-thread.ts';
 import { mapped } from './foreign-errors.ts';
-import { outdateSummary } from './outdate-summary.ts';
+import { HAS_OUTDATED_ATTEMPT } from './outdate-attempts.ts';
+import { ofPerson, type Place, placesOf, tracesIn } from './person-traces.ts';
+import type { RemoveThread } from './remove-thread.ts';
+import { scrubDecisions } from './scrub-thread.ts';
 
 /** Threads that are looked through with one query. */
 const THREADS_AT_ONCE = 100;
-/** Messages that one transaction erases. */
-const MESSAGES_AT_ONCE = 200;
 
-/** What may name a person, by collection. */
-const SCRUBBED: Readonly<Record<string, readonly string[]>> = {
-  threads: ['name', 'metadata', 'values', 'asks'],
-  messages: ['text', 'revisions', 'toolCalls', 'attachments'],
-  checkpoints: ['values', 'asNode'],
-  runs: ['metadata', 'kwargs', 'route', 'error', 'approval'],
-};
+/** What a thread has of a person. */
+type Found = { messages: number; names: (string | null | undefined)[]; hasSpoken: boolean };
+/** And what they decided there, or may decide. */
+type Decided = { names: string[] };
 
-/** Who a person is in one platform's threads. In Discord an id is one person everywhere, also in direct messages. */
-function placesOf({ platform, tenant }: Person): Record<string, string> {
-  if (platform === 'api') return {};
-  return {
-    'origin.platform': platform,
-    ...(platform === 'slack' && tenant !== null ? { 'origin.tenant': tenant } : {}),
-  };
-}
+export function createPersonThreadStore(database: Database, remove: RemoveThread): PersonThreadStore {
+  const { connection, models } = database;
+  const { messages, runs } = models;
+  const threads = connection.collection<ThreadDocument>('threads');
 
-type Found = { _id: string; ids: string[]; names: (string | null)[] };
-
-export function createPersonThreadStore({ connection, models }: Database): PersonThreadStore {
-  const { messages, runs, threads } = models;
-
+  /** By their ids, a page at a time: no cursor outlives what an erasure does between two pages. */
   async function* threadsOf(projectId: string, person: Person): AsyncGenerator<PersonThread> {
-    const cursor = connection
-      .collection<ThreadDocument>('threads')
-      .find({ projectId, ...placesOf(person) }, { projection: { origin: 1 }, batchSize: THREADS_AT_ONCE });
-    let some: Pick<ThreadDocument, '_id' | 'origin'>[] = [];
-    for await (const thread of cursor) {
-      some.push(thread);
-      if (some.length < THREADS_AT_ONCE) continue;
+    for (let after = ''; ; ) {
+      const some = await threads
+        .find({ _id: { $gt: after }, projectId, ...placesOf(person) })
+        .project<Place>({ origin: 1, peopleOf: 1 })
+        .sort({ _id: 1 })
+        .hint({ _id: 1 })
+        .limit(THREADS_AT_ONCE)
+        .toArray();
       yield* foundAmong(some, person);
-      some = [];
+      const last = some.at(-1);
+      if (last === undefined || some.length < THREADS_AT_ONCE) return;
+      after = last._id;
     }
-    yield* foundAmong(some, person);
   }
 
-  async function* foundAmong(
-    some: readonly Pick<ThreadDocument, '_id' | 'origin'>[],
-    person: Person,
-  ): AsyncGenerator<PersonThread> {
+  async function* foundAmong(some: readonly Place[], person: Person): AsyncGenerator<PersonThread> {
     const threadId = { $in: some.map(({ _id }) => _id) };
-    const wrote = await messages.aggregate<Found>([
-      { $match: { threadId, 'author.id': person.id } },
-      { $group: { _id: '$threadId', ids: { $push: '$_id' }, names: { $addToSet: '$author.name' } } },
+    const isAuthor = { $eq: ['$author.id', person.id] };
+    const wrote = await messages.aggregate<Found & { _id: string }>([
+      { $match: { threadId, ...ofPerson(person) } },
+      {
+        $group: {
+          _id: '$threadId',
+          messages: { $sum: 1 },
+          names: { $addToSet: { $cond: [isAuthor, '$author.name', '$deniedBy.name'] } },
+          hasSpoken: { $max: isAuthor },
+        },
+      },
     ]);
-    const decided = await runs.distinct('threadId', {
-      threadId,
-      'approval.calls.decision.by': { $in: [person.id, personKey(person)] },
-    });
     const found = new Map(wrote.map((each) => [each._id, each]));
-    for (const { _id, origin } of some) {
-      const each = found.get(_id) ?? { _id, ids: [], names: [] };
-      if (each.ids.length === 0 && !decided.includes(_id)) continue;
-      yield await lookAt(each, personKey(personOf(person, origin)));
+    const decided = await decidedIn(threadId, person);
+    for (const { _id, origin, peopleOf = null } of some) {
+      const decisions = decided.get(_id);
+      const each = found.get(_id);
+      if (each === undefined && decisions === undefined) continue;
+      yield await lookAt(_id, person, {
+        key: personKey(personOf(person, origin ?? peopleOf)),
+        found: each ?? { messages: 0, names: [], hasSpoken: false },
+        decided: decisions ?? { names: [] },
+      });
     }
   }
 
-  async function lookAt({ _id: threadId, ids, names }: Found, key: string): Promise<PersonThread> {
-    const [theirs, others, isShared, files] = await Promise.all([
-      runs.find({ threadId, triggerMessageIds: { $in: ids } }, { messageIds: 1, endedAt: 1 }).lean(),
-      runs.find({ threadId, triggerMessageIds: { $nin: ids }, endedAt: { $ne: null } }, { _id: 1 }).lean(),
-      messages.exists({ threadId, role: 'human', redactedAt: null, _id: { $nin: ids } }),
-      models.files.countDocuments({ threadId, messageIds: { $in: ids } }),
-    ]);
+  async function decidedIn(threadId: { $in: string[] }, person: Person): Promise<Map<string, Decided>> {
+    const ids = [person.id, personKey(person)];
+    const asked = await runs.find({ threadId, ...decidedBy(person) }, { threadId: 1, approval: 1 }).lean();
+    const decided = new Map<string, Decided>();
+    for (const { threadId: of, approval } of asked) {
+      const decisions = (approval?.calls ?? []).flatMap(({ decision }) => decision ?? []);
+      const theirs = decisions.filter(({ by }) => ids.includes(by)).map(({ name }) => name);
+      decided.set(of, { names: [...(decided.get(of)?.names ?? []), ...theirs] });
+    }
+    return decided;
+  }
+
+  async function lookAt(
+    threadId: string,
+    person: Person,
+    { key, found, decided }: { key: string; found: Found; decided: Decided },
+  ): Promise<PersonThread> {
+    // Each answer once: a run that answers several of their messages may be met more than once.
+    const answering = new Map<string, number>();
+    for await (const page of tracesIn(models, threadId, person)) {
+      for (const { _id, messageIds } of page.runs) answering.set(_id, messageIds.length);
+    }
     return {
       threadId,
       key,
-      names: names.flatMap((name) => (name === null || name === '' ? [] : [name])),
-      messageIds: ids,
-      answerIds: theirs.flatMap(({ messageIds }) => messageIds),
-      runs: theirs.map(({ _id: id, endedAt }) => ({ id, hasEnded: endedAt !== null })),
-      otherRunIds: others.map(({ _id }) => _id),
-      files,
-      isTheirs: ids.length > 0 && isShared === null,
+      names: [...new Set([...found.names, ...decided.names])].flatMap((name) => name || []),
+      messages: found.messages,
+      answers: [...answering.values()].reduce((total, count) => total + count, 0),
+      decisions: decided.names.length,
+      files: await filesOf(threadId, person),
+      isTheirs: found.hasSpoken && (await isAlone(threadId, person)),
     };
   }
 
-  async function scrubThread(threadId: string, traces: PersonTraces): Promise<void> {
-    for (const [name, fields] of Object.entries(SCRUBBED)) {
-      const ofThread = name === 'threads' ? { _id: threadId } : { threadId };
-      const collection = connection.collection<{ _id: string; threadId?: string }>(name);
-      for await (const document of collection.find(ofThread)) {
-        const changed = Object.entries(document).flatMap(([field, held]) => {
-          const left = fields.includes(field) ? scrub(held, traces) : held;
-          return left === held ? [] : [[field, left] as const];
-        });
-        if (changed.length === 0) continue;
-        await collection.updateOne({ ...ofThread, _id: document._id }, { $set: Object.fromEntries(changed) });
-      }
-    }
+  async function filesOf(threadId: string, person: Person): Promise<number> {
+    const files = await models.files.find({ threadId }, { messageIds: 1 }).lean();
+    if (files.length === 0) return 0;
+    const shown = { $in: files.flatMap(({ messageIds }) => messageIds) };
+    const theirs = await messages.find({ threadId, _id: shown, ...ofPerson(person) }, { _id: 1 }).lean();
+    const ids = new Set(theirs.map(({ _id }) => _id));
+    return files.filter(({ messageIds }) => messageIds.some((id) => ids.has(id))).length;
+  }
+
+  /** Nobody else has said something that is still there. */
+  async function isAlone(threadId: string, { id }: Person): Promise<boolean> {
+    const others = await messages.exists({
+      threadId,
+      role: 'human',
+      redactedAt: null,
+      'author.id': { $ne: id },
+    });
+    return others === null;
+  }
+
+  /** Only as it was when nobody else had written in it. */
+  async function removeAlone(threadId: string, person: Person): Promise<boolean | null> {
+    const thread = await threads.findOne({ _id: threadId }, { projection: { lastSeq: 1 } });
+    if (thread === null) return true;
+    if (!(await isAlone(threadId, person))) return null;
+    return remove(threadId, { lastSeq: thread.lastSeq });
   }
 
   return {
     threadsOf,
 
-    eraseFrom: ({ threadId, messageIds, answerIds, runs: theirs }, traces, at) =>
+    openRuns: (threadId, person) =>
       mapped(async () => {
-        const first = await messages.findOne({ threadId }, { _id: 1 }).sort({ seq: 1 }).lean();
-        const isTheirStart = first !== null && messageIds.includes(first._id);
-        const all = [...messageIds, ...answerIds];
-        for (let from = 0; from < all.length; from += MESSAGES_AT_ONCE) {
-          const some = all.slice(from, from + MESSAGES_AT_ONCE);
-          await connection.transaction((session) => eraseMessages(models, threadId, some, at, session));
+        const open = new Set<string>();
+        for await (const page of tracesIn(models, threadId, person)) {
+          for (const { _id, endedAt } of page.runs) if (endedAt === null) open.add(_id);
         }
-        await runs.updateMany(
-          { threadId, _id: { $in: theirs.map(({ id }) => id) } },
-          { $set: { metadata: {}, route: null, error: null }, $unset: { kwargs: '', approval: '' } },
-        );
-        // A title is often the first message's beginning.
-        if (isTheirStart) await threads.updateOne({ _id: threadId }, { $set: { name: null } });
-        await scrubThread(threadId, traces);
-        // It may name them where others wrote of them.
-        await outdateSummary(models, threadId, 0, undefined);
+        return [...open];
+      }),
+
+    eraseFrom: (thread, person, at, isAgain) =>
+      mapped(() => eraseFromThread(database, thread, person, at, isAgain)),
+
+    isBusy: (threadId, person, lives) =>
+      mapped(async () => {
+        const executed = await runs.exists({
+          threadId,
+          status: 'running',
+          heartbeatAt: { $gte: lives },
+          $or: [HAS_OUTDATED_ATTEMPT, decidedBy(person)],
+        });
+        return executed !== null;
+      }),
+
+    streamedRuns: (threadId, since) =>
+      mapped(async () => {
+        const ended = await runs
+          .find({ threadId, $or: [{ status: 'queued' }, { endedAt: { $gte: since } }] }, { endedAt: 1 })
+          .lean();
+        return ended.map(({ _id: id, endedAt }) => ({ id, hasEnded: endedAt !== null }));
+      }),
+
+    finish: ({ threadId, key, names, isTheirs }, person, lives) =>
+      mapped(async () => {
+        if (isTheirs) {
+          const removed = await removeAlone(threadId, person);
+          if (removed !== null) return removed ? 'deleted' : 'not_yet';
+        }
+        await scrubDecisions(connection, threadId, { traces: { id: person.id, names }, key, lives });
+        if ((await runs.exists({ threadId, ...decidedBy(person) })) !== null) return 'not_yet';
+        // What came since is not erased yet, and is to be found again.
+        const erased = { threadId, redactedAt: { $ne: null } };
+        await messages.updateMany({ ...erased, 'deniedBy.id': person.id }, { $unset: { deniedBy: '' } });
+        await messages.updateMany({ ...erased, 'author.id': person.id }, { $set: { author: null } });
+        return 'erased';
       }),
   };
+}
+
+/** Runs in which the person decided something, or may. */
+function decidedBy(person: Person) {
+  const by = { $in: [person.id, personKey(person)] };
+  return { $or: [{ 'approval.calls.decision.by': by }, { 'approval.calls.by': by }] };
 }

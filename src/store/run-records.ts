@@ -1,27 +1,50 @@
+import type { mongo } from 'mongoose';
 import { createBatcher } from '../core/batching.ts';
 import type { NewRunRecord, RecordedStep, RunRecord, RunRecordStore } from '../core/ports.ts';
+import { blankRecords } from './blank-records.ts';
 import type { Database } from './database.ts';
-import type { RunRecordDocument, ThreadDocument } from './documents.ts';
+import type { RunDocument, RunRecordDocument } from './documents.ts';
 import { mapped } from './foreign-errors.ts';
+import { upToDate } from './outdate-attempts.ts';
 import { MOST_TOGETHER } from './together.ts';
+
+type Filter = mongo.Filter<RunDocument>;
 
 export function createRunRecordStore({ connection, models }: Database): RunRecordStore {
   const records = connection.collection<RunRecordDocument>('run_records');
-  const threads = connection.collection<ThreadDocument>('threads');
+  const runs = connection.collection<RunDocument>('runs');
 
-  /** A thread that was deleted since its run ended took its records with it: later ones must not stay. */
-  async function removeOrphans(threadIds: readonly string[]): Promise<void> {
-    const found = await threads.find({ _id: { $in: [...threadIds] } }, { projection: { _id: 1 } }).toArray();
-    const alive = new Set(found.map(({ _id }) => _id));
-    const orphaned = threadIds.filter((id) => !alive.has(id));
-    if (orphaned.length > 0) await models.run_records.deleteMany({ threadId: { $in: orphaned } });
+  /**
+   * A record is stored after its run has settled, and messages may have been erased since. Each run is touched where nothing
+   * was: an erasure, or a deletion of the thread, at this moment conflicts with that, and finds the record or is found here.
+   */
+  async function confirm(added: readonly NewRunRecord[]): Promise<void> {
+    const { matchedCount } = await runs.bulkWrite(
+      added.map((record) => ({
+        updateOne: { filter: ofCurrent(record), update: { $inc: { recorded: 1 } } },
+      })),
+    );
+    if (matchedCount < added.length) await takeBack(added);
+  }
+
+  /** Of runs that went with their thread no record stays, and of outdated attempts no text. */
+  async function takeBack(added: readonly NewRunRecord[]): Promise<void> {
+    const threadId = { $in: added.map((record) => record.threadId) };
+    const idsOf = async (filter: Filter) =>
+      new Set((await runs.find(filter, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id));
+    const current = await idsOf({ $or: added.map(ofCurrent) });
+    const late = added.map(({ runId }) => runId).filter((id) => !current.has(id));
+    const there = await idsOf({ threadId, _id: { $in: late } });
+    const gone = late.filter((id) => !there.has(id));
+    await models.run_records.deleteMany({ threadId, _id: { $in: gone } });
+    await blankRecords(models, { threadId, _id: { $in: [...there] } });
   }
 
   const add = createBatcher<NewRunRecord, void>({
     maxItems: MOST_TOGETHER,
     async perform(added) {
       await records.bulkWrite(added.map(asUpsert));
-      await removeOrphans([...new Set(added.map(({ threadId }) => threadId))]);
+      await confirm(added);
       return added.map(() => undefined);
     },
   });
@@ -35,6 +58,11 @@ export function createRunRecordStore({ connection, models }: Database): RunRecor
         return document === null ? null : toRunRecord(document);
       }),
   };
+}
+
+/** The run of a record whose attempt has read nothing that was erased since. */
+function ofCurrent({ runId, threadId, fence }: Pick<NewRunRecord, 'runId' | 'threadId' | 'fence'>): Filter {
+  return { _id: runId, threadId, ...upToDate(fence) };
 }
 
 /** Each attempt is added once: its fence is among those that are there, or it is the one that adds it. */

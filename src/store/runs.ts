@@ -89,6 +89,12 @@ export function createRunStore(database: Database): RunStore {
         if (result.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
       }),
 
+    keepRoute: (lease, { route, workflow, assistantId }) =>
+      mapped(async () => {
+        const kept = await models.runs.updateOne(heldBy(lease), { $set: { route, workflow, assistantId } });
+        if (kept.matchedCount === 0) throw new StaleAttemptError('run', lease.fence);
+      }),
+
     requestCancel: (ref, action, now) =>
       mapped(async () => {
         // A run may be claimed or released between the two looks, so a miss of both is looked at once more.

@@ -1,5 +1,6 @@
 import { createBatcher } from '../core/batching.ts';
 import { StaleAttemptError, ThreadrelayError } from '../core/errors.ts';
+import { isCopy } from '../core/messages/copied-results.ts';
 import type { RunOutcome, SettledRun } from '../core/ports.ts';
 import { nextRunStatus, type RunTransition } from '../core/runs/run-lifecycle.ts';
 import type { CancelAction, RunLease } from '../core/runs/run.ts';
@@ -13,6 +14,7 @@ import {
 } from './documents.ts';
 import { isDuplicateKey } from './foreign-errors.ts';
 import { insertOne } from './insert-one.ts';
+import { isOutdated } from './outdate-attempts.ts';
 import { redactMessages } from './redaction.ts';
 import { forgetApproval } from './approvals.ts';
 import { heldBy } from './run-guard.ts';
@@ -87,7 +89,8 @@ async function settleRun(
     if (thread === null) throw new StaleAttemptError('thread', lease.fence);
 
     const lastSeqBefore = thread.lastSeq - messages.length;
-    for (const document of said(lease, outcome, lastSeqBefore)) {
+    const documents = said(lease, outcome, lastSeqBefore);
+    for (const document of isOutdated(run, lease.fence) ? documents.map(withoutCopies) : documents) {
       await insertOne(connection, 'messages', document, session);
     }
     if (run.status === 'cancelled' && isUnwanted) {
@@ -103,7 +106,7 @@ async function settleRun(
   });
 }
 
-/** As `settleRun`, for runs that are still held and not to be cancelled; null when one of them is not. */
+/** As `settleRun`, for runs that are held, not to be cancelled, and not outdated; null when one of them is not so. */
 async function settleTogether(
   { connection }: Database,
   ledger: UsageLedger,
@@ -114,7 +117,10 @@ async function settleTogether(
   return allTogether(connection, async (session) => {
     const ended = await connection.collection<RunDocument>('runs').bulkWrite(
       settlings.map(({ lease, outcome }) => ({
-        updateOne: { filter: { ...heldBy(lease), cancel: null }, update: endOf(outcome) },
+        updateOne: {
+          filter: { ...heldBy(lease), cancel: null, outdatedFence: { $exists: false } },
+          update: endOf(outcome),
+        },
       })),
       { session },
     );
@@ -205,4 +211,10 @@ function said({ threadId, runId }: RunLease, { messages }: RunOutcome, lastSeqBe
   return messages.map((message, index) =>
     newMessageDocument(message, { threadId, seq: lastSeqBefore + 1 + index, runId }),
   );
+}
+
+/** What a tool copied of the thread before some of it was erased. */
+function withoutCopies(message: MessageDocument): MessageDocument {
+  if (message.role !== 'tool' || !isCopy(message.text)) return message;
+  return { ...message, text: '', redactedAt: message.createdAt };
 }

@@ -13,18 +13,20 @@ export function createLongThreadStore({ models, connection }: Database): LongThr
     return document === null ? null : toSummary(document);
   }
 
+  /** Null where the thread is gone: a deletion at the same time conflicts with its turn, and one of both comes second. */
   async function make(threadId: string): Promise<ThreadSummary | null> {
     try {
-      await connection
-        .collection<SummaryDocument>('summaries')
-        .insertOne({ _id: threadId, generation: 0, ...EMPTY_SUMMARY });
+      await connection.transaction(async (session) => {
+        const turn = await threads.updateOne({ _id: threadId }, { $inc: { turns: 1 } }, { session });
+        if (turn.matchedCount === 0) return;
+        await connection
+          .collection<SummaryDocument>('summaries')
+          .insertOne({ _id: threadId, generation: 0, ...EMPTY_SUMMARY }, { session });
+      });
     } catch (thrown) {
       if (!isDuplicateKey(thrown)) throw thrown;
     }
-    // A thread that is deleted takes its summary with it; one that was deleted before is not to get one.
-    if ((await threads.exists({ _id: threadId })) !== null) return find(threadId);
-    await summaries.deleteOne({ _id: threadId });
-    return null;
+    return find(threadId);
   }
 
   return {

@@ -1,7 +1,8 @@
 import { ThreadrelayError } from '../core/errors.ts';
 import type { ThreadDirectory, ThreadOrder, ThreadPosition } from '../core/ports.ts';
 import type { Thread } from '../core/threads/thread.ts';
-import { copyThread } from './copy-thread.ts';
+import { copyFiles } from './copy-files.ts';
+import { type CopyIds, copyThread } from './copy-thread.ts';
 import { requireKeyed, requireShort } from './data-faults.ts';
 import type { Database } from './database.ts';
 import { newThreadDocument, type ThreadDocument, toThread } from './documents.ts';
@@ -20,6 +21,28 @@ export function createThreadDirectory({ connection }: Database): ThreadDirectory
   async function find(projectId: string, threadId: string): Promise<Thread | null> {
     const document = await threads.findOne({ _id: threadId, projectId });
     return document === null ? null : toThread(document);
+  }
+
+  async function copyOnce(
+    projectId: string,
+    threadId: string,
+    ids: CopyIds,
+    at: Date,
+  ): Promise<Thread | null> {
+    try {
+      return await connection.transaction(async (session) => {
+        // An erasure or deletion at the same time conflicts with its turn, and one of both comes second.
+        const turn = { $inc: { turns: 1 } };
+        const thread = await threads.findOneAndUpdate({ _id: threadId, projectId }, turn, { session });
+        return thread === null ? null : toThread(await copyThread(connection, thread, ids, at, session));
+      });
+    } catch (thrown) {
+      if (!isDuplicateKey(thrown)) throw thrown;
+      // An earlier try of the same request made it.
+      const made = await find(projectId, ids.threadId);
+      if (made !== null) return made;
+      throw new ThreadrelayError('conflict', 'The id of the copy is taken.', { cause: thrown });
+    }
   }
 
   return {
@@ -80,18 +103,9 @@ export function createThreadDirectory({ connection }: Database): ThreadDirectory
 
     copy: (projectId, threadId, ids, at) =>
       mapped(async () => {
-        try {
-          return await connection.transaction(async (session) => {
-            const thread = await threads.findOne({ _id: threadId, projectId }, { session });
-            return thread === null ? null : toThread(await copyThread(connection, thread, ids, at, session));
-          });
-        } catch (thrown) {
-          if (!isDuplicateKey(thrown)) throw thrown;
-          // An earlier try of the same request made it.
-          const made = await find(projectId, ids.threadId);
-          if (made !== null) return made;
-          throw new ThreadrelayError('conflict', 'The id of the copy is taken.', { cause: thrown });
-        }
+        const copy = await copyOnce(projectId, threadId, ids, at);
+        if (copy !== null) await copyFiles(connection, threadId, copy.id, ids.newFileId);
+        return copy;
       }),
 
     expired: (now, limit) =>

@@ -1,4 +1,3 @@
-import type { ErasureSubject } from '../core/ports.ts';
 import type { Database } from './database.ts';
 import type { UsageDocument } from './usage-documents.ts';
 
@@ -8,17 +7,18 @@ import type { UsageDocument } from './usage-documents.ts';
  */
 export async function eraseUsage(
   { connection, models }: Database,
-  { projectId, keys }: ErasureSubject,
+  theirs: { projectId: string; personId: string | RegExp },
   dryRun: boolean,
 ): Promise<number> {
   const usage = connection.collection<UsageDocument>('usage');
-  const theirs = { projectId, personId: { $in: [...keys] } };
-  const rows = await usage.find(theirs).toArray();
+  const rows = await usage.find(theirs, { projection: { _id: 1 } }).toArray();
   if (dryRun) return rows.length;
-  for (const { _id, day, model, slot, personId: _person, projectId: _project, ...counted } of rows) {
+  for (const { _id } of rows) {
     await connection.transaction(async (session) => {
-      const { deletedCount } = await usage.deleteOne({ _id, ...counted }, { session });
-      if (deletedCount === 0) return;
+      // As it is now: a run may have ended since.
+      const row = await usage.findOneAndDelete({ _id }, { session });
+      if (row === null) return;
+      const { _id: _was, day, model, slot, personId: _person, projectId, ...counted } = row;
       const nobody = { projectId, day, personId: null, model, slot };
       await usage.updateOne(
         { _id: JSON.stringify([projectId, day, null, model, slot]) },

@@ -44,6 +44,7 @@ function contextOf(model: WorkflowContext['model']): WorkflowContext {
     toolbox,
     prompt: plainPrompt,
     messages: [],
+    clock: systemClock,
     signal: new AbortController().signal,
   } as unknown as WorkflowContext;
 }

@@ -44,7 +44,7 @@ export type ApiParts = {
   threads: ThreadStore;
   messages: MessageStore;
   runs: RunStore;
-  approvals: Pick<ApprovalStore, 'decide'>;
+  approvals: Pick<ApprovalStore, 'decide' | 'lastAsked'>;
   records: RunRecordStore;
   memories: MemoryStore;
   state: StateStore;

@@ -78,6 +78,11 @@ function madeNothing(thrown: unknown): boolean {
   return thrown instanceof ApiError || (thrown instanceof ThreadrelayError && thrown.certain);
 }
 
+/** Whether a repetition of the request is known as one. */
+export function hasIdempotencyKey(request: FastifyRequest): boolean {
+  return idempotencyKey(request) !== null;
+}
+
 function idempotencyKey({ headers }: FastifyRequest): string | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return null;

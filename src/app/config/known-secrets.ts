@@ -31,9 +31,11 @@ function ownSecrets(env: RawEnvironment): string[] {
 }
 
 function foreignSecrets(env: RawEnvironment): string[] {
-  return Object.entries(env).flatMap(([name, value = '']) =>
-    SECRET_NAME.test(name) && value.length >= LEAST_FOREIGN ? [value] : [],
-  );
+  return Object.entries(env).flatMap(([name, given = '']) => {
+    // As it is sent: what comes from a file often ends with a line.
+    const value = given.trim();
+    return SECRET_NAME.test(name) && value.length >= LEAST_FOREIGN ? [value] : [];
+  });
 }
 
 function passwordsOf(address: string): string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainHeaders } from './header-schema.ts';
 import { SECRET_NAME } from './known-secrets.ts';
 
 const SCHEMES = ['https:', 'http:'];
@@ -10,9 +11,6 @@ const baseUrl = z.string().refine(
   },
   { error: 'must be an address like https://host/v1, without user or password' },
 );
-
-/** Their values are secret, and this file is not. */
-const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|x-api-key|api-key)$/i;
 
 /** Where a provider's models are reached. */
 export const providerSchema = z.strictObject({
@@ -31,21 +29,7 @@ export const providerSchema = z.strictObject({
     .describe(
       'The environment variable that holds the key. Left out: none is sent; `openai` has `OPENAI_API_KEY`, `anthropic` has `ANTHROPIC_API_KEY`.',
     ),
-  headers: z
-    .record(
-      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'must be the name of a header' }),
-      z.string().max(2_000),
-    )
-    .superRefine((headers, context) => {
-      for (const header of Object.keys(headers).filter((each) => SECRET_HEADERS.test(each)))
-        context.addIssue({
-          code: 'custom',
-          path: [header],
-          message: 'is secret: name the variable that holds it in "api_key_env"',
-        });
-    })
-    .default({})
-    .describe('Sent with each call; nothing secret.'),
+  headers: plainHeaders('api_key_env').describe('Sent with each call; nothing secret.'),
 });
 
 export type ProviderDocument = z.infer<typeof providerSchema>;

@@ -30,7 +30,7 @@ export function checkReferences(
   return [
     ...unknown,
     ...modelFaults(document, source, hasVariable),
-    ...toolFaults(document, source),
+    ...toolFaults(document, source, hasVariable),
     ...emptySections(document, source),
     ...duplicates(document, source),
   ];

@@ -76,6 +76,7 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value': {
       const values = issue.values.map(String);
       if (issue.input === undefined) return `is missing; known are ${values.join(', ')}`;
+      if (values.length === 1) return `must be ${values.join('')}`;
       return `must be one of ${values.join(', ')}.${typeof issue.input === 'string' ? didYouMean(issue.input, values) : ''}`;
     }
     case 'invalid_union':
@@ -84,7 +85,7 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
             .filter((option) => option !== undefined)
             .map(String)
             .join(', ')}`
-        : undefined;
+        : eitherOf(issue.errors.map(([first]) => first?.message ?? ''));
     case 'too_small':
       return `must be at least ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
@@ -92,6 +93,12 @@ function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** `must be true or a map` of what each of the alternatives says; undefined where one says something else. */
+function eitherOf(messages: readonly string[]): string | undefined {
+  const kinds = messages.map((message) => /^must be (.*)$/.exec(message)?.[1]);
+  return kinds.includes(undefined) ? undefined : `must be ${[...new Set(kinds)].join(' or ')}`;
 }
 
 function unit(origin: string): string {

@@ -62,7 +62,8 @@ function toMcpServer(name: string, document: McpServerDocument): McpServerConfig
   };
 }
 
-function toSecretHeaders(documents: Readonly<Record<string, string>>): readonly SecretHeader[] {
+/** `Bearer SHOP_TOKEN` is a scheme and a variable. */
+export function toSecretHeaders(documents: Readonly<Record<string, string>>): readonly SecretHeader[] {
   return Object.entries(documents).map(([header, value]) => {
     const [scheme = '', env] = value.split(' ');
     return env === undefined ? { header, scheme: null, env: scheme } : { header, scheme, env };

@@ -1,34 +1,19 @@
 import { z } from 'zod';
+import { metadataKeyFault } from '../../core/threads/metadata-key.ts';
+import { headersEnv, plainHeaders } from './header-schema.ts';
+import { checkHttpTool } from './http-tool-faults.ts';
+import { checkMcpServer, LONGEST_CALL_MS } from './mcp-server-faults.ts';
 import { name } from './name-schema.ts';
-import { checkHttpTool, checkMcpServer, checkMetadataKeys } from './tool-faults.ts';
 
 const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' });
 
-const headerName = z
-  .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'must be the name of an HTTP header' });
-
-const headersEnv = z
-  .record(
-    headerName,
-    z.string().regex(/^(?:[A-Za-z]+ )?[A-Za-z_][A-Za-z0-9_]*$/, {
-      error: 'must name an environment variable, as `SHOP_TOKEN` or `Bearer SHOP_TOKEN`',
-    }),
-  )
-  .default({})
-  .describe(
-    'Header → environment variable that holds its value, as `Authorization: Bearer SHOP_TOKEN`. Sent to this host only.',
-  );
-
 const allowPrivate = z
   .boolean()
-  .default(false)
   .describe('Whether the host may be in a private network, and may be spoken to without TLS.');
 
-/** A guarded request never takes longer. */
-const LONGEST_CALL_MS = 10_000;
+/** A program may work for minutes before it answers. */
 const LONGEST_PROGRAM_MS = 300_000;
 
 const field = z.strictObject({
@@ -49,17 +34,13 @@ const httpTool = z
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('How it is called.'),
     url: z
       .string()
-      .min(1)
       .max(2_000)
       .describe(
         'Where. Its path and query may hold `{field}`; a query parameter whose field is not given is left out.',
       ),
     input: z.record(fieldName, field).default({}).describe('Fields that the model fills.'),
-    headers: z
-      .record(headerName, z.string().max(2_000))
-      .default({})
-      .describe('Sent as they are; nothing secret.'),
-    headers_env: headersEnv,
+    headers: plainHeaders('headers_env').describe('Sent as they are; nothing secret.'),
+    headers_env: headersEnv.default({}),
     body: z
       .record(z.string(), z.unknown())
       .optional()
@@ -72,7 +53,7 @@ const httpTool = z
       .max(LONGEST_CALL_MS)
       .default(LONGEST_CALL_MS)
       .describe('Milliseconds to wait for the answer.'),
-    allow_private: allowPrivate,
+    allow_private: allowPrivate.default(false),
   })
   .superRefine(checkHttpTool);
 
@@ -91,7 +72,6 @@ const mcpServer = z
       .describe('Environment variables that the program gets; no others of this process.'),
     url: z
       .string()
-      .min(1)
       .optional()
       .describe('Instead of `command`: the address of a server that speaks MCP over HTTP.'),
     headers_env: headersEnv.optional(),
@@ -124,11 +104,22 @@ export const toolNames = z
     'What it may use: built-in tools, names of `tools.http`, and `mcp:SERVER` or `mcp:SERVER/TOOL` of `tools.mcp`.',
   );
 
+/** What all providers take as the name of an argument; one that is not costs a model all of its tools. */
+const ARGUMENT_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
 export const metadataKeys = z
-  .array(z.string().min(1).max(100))
+  .array(z.string().regex(ARGUMENT_NAME, { error: 'must be up to 64 letters, digits, "_" and "-"' }))
   .max(100)
   .superRefine(checkMetadataKeys)
   .default([])
   .describe(
     "Keys of the thread's metadata that the tool `set_metadata` may set. Routes that depend on them obey the model.",
   );
+
+/** Keys that no thread can have. */
+function checkMetadataKeys(keys: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, key] of keys.entries()) {
+    const fault = ARGUMENT_NAME.test(key) ? metadataKeyFault(key) : null;
+    if (fault !== null) context.addIssue({ code: 'custom', path: [index], message: fault });
+  }
+}

@@ -27,15 +27,22 @@ export async function erase(
       clock: systemClock,
     });
     const report = await erasePerson({ projectId, person, dryRun });
-    const minutes = Math.round(TIMINGS.eventTtlMs / 60_000);
-    const streams = `The streams of runs in Redis were not reached; they are forgotten within ${minutes} minutes.`;
     return {
       answer: json ? asJson(report) : asText(report),
-      notices: queues === null && !dryRun ? [streams] : [],
+      notices: [
+        ...(queues === null && !dryRun ? [STREAMS_STAY] : []),
+        ...(report.threadsLeft === 0 ? [] : [unfinished(report.threadsLeft)]),
+      ],
     };
   } finally {
     await queues?.close();
   }
+}
+
+const STREAMS_STAY = `The streams of runs in Redis were not reached; they are forgotten within ${Math.round(TIMINGS.eventTtlMs / 60_000)} minutes.`;
+
+function unfinished(threads: number): string {
+  return `${threads === 1 ? 'One thread was' : `${threads} threads were`} still being answered in, so not all was erased there. Call it again in a minute.`;
 }
 
 function openRedis(url: string) {
@@ -48,8 +55,8 @@ function openRedis(url: string) {
   });
 }
 
-function asJson({ person, dryRun, erased }: ErasureReport): string {
-  return JSON.stringify({ person, dry_run: dryRun, erased }, null, 2);
+function asJson({ person, dryRun, erased, threadsLeft }: ErasureReport): string {
+  return JSON.stringify({ person, dry_run: dryRun, erased, threads_left: threadsLeft }, null, 2);
 }
 
 function asText({ person, dryRun, erased }: ErasureReport): string {

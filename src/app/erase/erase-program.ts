@@ -11,7 +11,7 @@ export function addEraseCommand(program: Command): void {
     .requiredOption('--person <person>', 'slack:TEAM:USER, discord:GUILD:USER or api:NAME')
     .option('--project <name>', 'from which project; left out: the first of the configuration')
     .option('--dry-run', 'only count what would be erased')
-    .option('--json', 'print one JSON object: {person, dry_run, erased}')
+    .option('--json', 'print one JSON object: {person, dry_run, erased, threads_left}')
     .action(async (options: { person: string; project?: string; dryRun?: boolean; json?: boolean }) => {
       const { runStoresCommand } = await import('../run-stores-command.ts');
       const { erase } = await import('./erase-command.ts');

@@ -89,6 +89,7 @@ async function answerTo(
       prompt,
       toolbox: assistant.toolbox(scene),
       messages: [...messages],
+      clock,
       signal: new AbortController().signal,
     });
     for await (const event of events) {

@@ -59,7 +59,7 @@ export function createMasking(isOff: boolean): Masking {
   };
 }
 
-/** Authors of a thread's messages. */
+/** Who a thread's messages are of, or name. */
 export function authorsOf(messages: readonly Message[]): (Author | null)[] {
-  return messages.map(({ author }) => author);
+  return messages.flatMap(({ author, deniedBy }) => (deniedBy === undefined ? [author] : [author, deniedBy]));
 }

@@ -1,4 +1,4 @@
-import { extractText } from '../../assistant/extraction/extract-text.ts';
+import { createExtractor } from '../../assistant/extraction/extractor.ts';
 import { ingest, type IngestProgress } from '../../assistant/knowledge/ingest.ts';
 import { labelOf } from '../../assistant/offline/compose-answer.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
@@ -15,19 +15,33 @@ export type AddParts = {
   now: () => Date;
 };
 
-/** `threadrelay knowledge add`. A line for each file that is not as it was. @throws ThreadrelayError */
+/** Reading one document takes no longer, in milliseconds: a PDF of thousands of pages takes some seconds. */
+const LONGEST_READ_MS = 120_000;
+
+/**
+ * `threadrelay knowledge add`. A line for each file that is not as it was. @throws ThreadrelayError, also where all was
+ * added and the embedding model failed
+ */
 export async function addKnowledge(
   { store, embedding, tell, now }: AddParts,
   ref: KnowledgeRef,
   { all, root }: Sources,
 ): Promise<Said> {
+  /** Of the embedding model, one for each document that lacks vectors. */
+  const failures: string[] = [];
   const counts = { added: 0, changed: 0, unchanged: 0, removed: 0, refused: 0 };
   let done = 0;
-  const parts = { store, extract: extractText, now, ...(embedding === null ? {} : { embedding }) };
-  for await (const progress of ingest(parts, ref, all, root)) {
-    counts[progress.outcome] += 1;
-    if (progress.outcome !== 'removed') done += 1;
-    if (progress.outcome !== 'unchanged') tell(`[${done}/${all.length}] ${lineOf(progress)}`);
+  const { extract, stop } = createExtractor({ timeLimitMs: LONGEST_READ_MS });
+  const parts = { store, extract, now, ...(embedding === null ? {} : { embedding }) };
+  try {
+    for await (const progress of ingest(parts, ref, all, root)) {
+      counts[progress.outcome] += 1;
+      if (progress.withoutVectors !== undefined) failures.push(progress.withoutVectors);
+      if (progress.outcome !== 'removed') done += 1;
+      if (progress.outcome !== 'unchanged') tell(`[${done}/${all.length}] ${lineOf(progress)}`);
+    }
+  } finally {
+    await stop();
   }
   if (counts.refused === all.length) {
     throw new ThreadrelayError('invalid_input', 'Nothing was added: none of it could be read.');
@@ -36,10 +50,17 @@ export async function addKnowledge(
     count === 0 ? [] : [`${count} ${outcome}`],
   );
   const [summary] = (await store.list(ref.projectId)).filter(({ name }) => name === ref.name);
-  return {
-    answer: `${told.join(', ')}. "${ref.name}" has ${summary?.documents ?? 0} documents in ${summary?.chunks ?? 0} passages.`,
-    notices: [],
-  };
+  const answer = `${told.join(', ')}. "${ref.name}" has ${summary?.documents ?? 0} documents in ${summary?.chunks ?? 0} passages.`;
+  const [failure] = failures;
+  if (failure !== undefined) {
+    throw new ThreadrelayError(
+      'model_failed',
+      `${answer} But new passages of ${failures.length} of them are found by their words alone for now. ${failure} ` +
+        'Nothing is lost: when the model is back, run the same command again, and only these are embedded.',
+      { retryable: true },
+    );
+  }
+  return { answer, notices: [] };
 }
 
 function lineOf({ source, outcome, chunks, reason }: IngestProgress): string {

@@ -3,11 +3,13 @@ import { createKnowledgeSearch } from '../../assistant/knowledge/knowledge-searc
 import { systemClock } from '../../core/clock.ts';
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { KnowledgeRef } from '../../core/knowledge/knowledge.ts';
+import { silentLogger } from '../../core/logger.ts';
 import type { KnowledgeSearch } from '../../core/ports.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
 import type { Config } from '../config/config.ts';
 import type { Said } from '../keys/keys-commands.ts';
 import { runStoresCommand } from '../run-stores-command.ts';
+import { sentenceOf } from '../serve.ts';
 import type { AddParts } from './knowledge-commands.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 
@@ -50,6 +52,7 @@ export function runKnowledgeCommand(
         store,
         clock: systemClock,
         ...(embedding === null ? {} : { embedding }),
+        logger: { ...silentLogger, warn: ({ err }) => tell(`Searched by words alone. ${sentenceOf(err)}`) },
       }),
       ref: (name) => ({ projectId: projectOf(config, project), name: checked(name) }),
       sources: (given, link) =>

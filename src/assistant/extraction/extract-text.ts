@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { DocumentKind, ExtractedText, ExtractText, RawFile } from '../../core/ports.ts';
+import type { DocumentKind, ExtractedText, RawFile } from '../../core/ports.ts';
 import { MAX_FILE_BYTES, MAX_TEXT_CHARACTERS } from './bounds.ts';
 import { decodeText } from './decode-text.ts';
 import { unreadable } from './faults.ts';
@@ -8,22 +8,34 @@ import { kindOf } from './kind-of.ts';
 /** What a reader of one format gives; a null title stands for the file's name. */
 export type Read = { title: string | null; text: string };
 
-/** The reader of each format, with the libraries that it needs, is loaded when the first file of it comes. */
-export const extractText: ExtractText = async (file) => {
-  const { bytes, name } = file;
-  if (bytes.length === 0) throw unreadable(name, 'is empty.');
-  if (bytes.length > MAX_FILE_BYTES) {
-    throw unreadable(name, `is too large to read (over ${MAX_FILE_BYTES / 2 ** 20} MB). Send a part of it.`);
-  }
-  const kind = await kindOf(file);
+/**
+ * Reads a document where it is called, and blocks the event loop meanwhile: see `createExtractor`. The reader of each
+ * format, with the libraries that it needs, is loaded when the first file of it comes. @throws ThreadrelayError `invalid_input`
+ */
+export async function extractText(file: RawFile): Promise<ExtractedText> {
+  checkSize(file);
+  return extractAs(await kindOf(file), file);
+}
+
+/** As `extractText`, of a file whose size and kind are known. */
+export async function extractAs(kind: DocumentKind, file: RawFile): Promise<ExtractedText> {
+  const { name } = file;
   const { title, text } = await read(kind, file);
   if (text.length > MAX_TEXT_CHARACTERS) {
     const limit = MAX_TEXT_CHARACTERS.toLocaleString('en');
     throw unreadable(name, `has too much text (over ${limit} characters). Send a part of it.`);
   }
   if (text.trim() === '') throw unreadable(name, EMPTY[kind] ?? 'has no text in it.');
-  return { kind, title: title?.trim() || titleOf(name), text } satisfies ExtractedText;
-};
+  return { kind, title: title?.trim() || titleOf(name), text };
+}
+
+/** @throws ThreadrelayError `invalid_input` for a file that is empty or too large */
+export function checkSize({ bytes, name }: RawFile): void {
+  if (bytes.length === 0) throw unreadable(name, 'is empty.');
+  if (bytes.length > MAX_FILE_BYTES) {
+    throw unreadable(name, `is too large to read (over ${MAX_FILE_BYTES / 2 ** 20} MB). Send a part of it.`);
+  }
+}
 
 const EMPTY: Partial<Record<DocumentKind, string>> = {
   pdf: 'has no text in it; it may be a scan. Send a PDF with text.',

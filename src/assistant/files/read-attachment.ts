@@ -1,16 +1,11 @@
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { FileStatus } from '../../core/files/thread-file.ts';
 import type { ExtractText, RawFile } from '../../core/ports.ts';
-import { withinTime } from '../tools/within-time.ts';
+import { pictureProblem } from './check-picture.ts';
 import { summariseText } from './summarise-text.ts';
 
 /** Pictures that models take. */
 const PICTURES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
-/** Larger pictures are refused by models: Anthropic takes 5 MB of base64. */
-const LARGEST_PICTURE = 3_750_000;
-const LARGEST_PICTURE_TEXT = '3.75 MB';
-/** Reading one file takes no longer: a person waits. */
-const LONGEST_READ_MS = 20_000;
 
 export type ReadAttachment = {
   status: FileStatus;
@@ -34,20 +29,12 @@ export async function readAttachment(
   const { fileTypeFromBuffer } = await import('file-type');
   const mediaType = (await fileTypeFromBuffer(file.bytes))?.mime ?? file.mediaType;
   if (mediaType !== null && PICTURES.has(mediaType) && file.bytes.length > 0) {
-    if (file.bytes.length > LARGEST_PICTURE) {
-      return failed(
-        mediaType,
-        `"${file.name}" is too large for a picture (over ${LARGEST_PICTURE_TEXT}). Send a smaller one.`,
-      );
-    }
+    const problem = await pictureProblem(file.name, file.bytes);
+    if (problem !== null) return failed(mediaType, problem);
     return { status: 'image', mediaType, problem: null, summary: '', text: null, keeps: true };
   }
   try {
-    const read = await withinTime(() => extract(file), LONGEST_READ_MS, signal);
-    if (read === 'timed_out') {
-      return failed(mediaType, `"${file.name}" takes too long to read. Send a part of it.`);
-    }
-    const { text } = read.value;
+    const { text } = await extract(file, signal);
     return { status: 'text', mediaType, problem: null, summary: summariseText(text), text, keeps: true };
   } catch (thrown) {
     signal.throwIfAborted();

@@ -12,18 +12,25 @@ export function summariseText(text: string): string {
   const trimmed = text.trim();
   if (trimmed.length <= WHOLE_CHARACTERS) return trimmed;
   const beginning = cutAtLine(trimmed);
-  const headings = headingsOf(trimmed);
-  const shown = headings.slice(0, OUTLINE_LINES).join('\n');
-  const more = headings.length > OUTLINE_LINES ? `\n… and ${headings.length - OUTLINE_LINES} more` : '';
-  const outline = headings.length === 0 ? '' : `\n\nOutline:\n${shown}${more}`;
+  const { shown, more } = outlineOf(trimmed);
+  const rest = more > 0 ? `\n… and ${more} more` : '';
+  const outline = shown.length === 0 ? '' : `\n\nOutline:\n${shown.join('\n')}${rest}`;
   return `${beginning}\n…${outline}`;
 }
 
-function headingsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^(#{1,4}) +(.+)$/gm)].map(([, marks = '', heading = '']) => {
-    const indent = '  '.repeat(marks.length - 1);
-    return `${indent}- ${heading.slice(0, HEADING_CHARACTERS).toWellFormed()}`;
-  });
+/** The first headings, and how many more there are: a text may have a million, of which nothing is made here. */
+function outlineOf(markdown: string): { shown: string[]; more: number } {
+  const shown: string[] = [];
+  let more = 0;
+  for (const [, marks = '', heading = ''] of markdown.matchAll(/^(#{1,4}) +(.+)$/gm)) {
+    if (shown.length === OUTLINE_LINES) {
+      more += 1;
+    } else {
+      const indent = '  '.repeat(marks.length - 1);
+      shown.push(`${indent}- ${heading.slice(0, HEADING_CHARACTERS).toWellFormed()}`);
+    }
+  }
+  return { shown, more };
 }
 
 /** At the last line's end in its second half, so that no table or sentence is torn for nothing. */

@@ -52,9 +52,11 @@ export function createThreadFiles(parts: ThreadFilesParts): ThreadFiles {
     signal: AbortSignal,
   ): Promise<ThreadFile[]> {
     const { thread, run } = scene;
-    // Only platforms bring files.
-    if (thread.origin === null) return [];
     const { origin } = thread;
+    if (origin === null) {
+      // Only platforms bring files; a copy of their threads has those that were kept.
+      return messages.some(({ attachments }) => attachments.length > 0) ? files.list(thread.id) : [];
+    }
     const listed = await files.list(thread.id);
     const known = new Map(listed.map((file) => [file.attachmentId, file]));
     const wanted = wantedOf(messages);
@@ -147,7 +149,7 @@ export function createThreadFiles(parts: ThreadFilesParts): ThreadFiles {
           perRun.set(scene.run, all);
           // Of what is tried again only the first failure is told.
           const fresh = all.filter(({ runId, tries }) => runId === scene.run.id && tries <= 1);
-          return noticeOf(fresh.map((file) => (file.status === 'image' && !sees ? unseen(file) : file)));
+          return noticeOf(fresh.map((file) => (isPicture(file) && !sees ? unseen(file) : file)));
         } catch (error) {
           signal.throwIfAborted();
           logger.warn({ err: error, runId: scene.run.id }, 'the files of a thread could not be read');
@@ -170,6 +172,11 @@ function wantedOf(messages: readonly Message[]): Wanted[] {
     }
   }
   return [...found.values()];
+}
+
+/** Also one that no model could look at: what is wrong with it is of no matter then. */
+function isPicture({ status, mediaType }: ThreadFile): boolean {
+  return status === 'image' || (status === 'failed' && mediaType?.startsWith('image/') === true);
 }
 
 function unseen(file: ThreadFile): Pick<ThreadFile, 'problem'> {

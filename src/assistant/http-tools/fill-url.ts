@@ -28,9 +28,18 @@ export function fillUrl({ url }: Pick<HttpToolConfig, 'url'>, args: Arguments, m
   ].filter((parameter) => parameter !== '');
   for (const field of fieldsIn(path)) checkSegment(field, String(args[field]));
   const filledPath = filled(path, args);
+  // The configuration lets no field stand in a host; should one get there nevertheless, it is not obeyed.
+  const origin = originOf(filledPath);
+  if (origin === null || origin !== originOf(path.replaceAll(PLACEHOLDER, 'x'))) {
+    throw noSegment('What was given');
+  }
   // A dot of the template and one of the arguments make two.
   if (filledPath.split('/').some((segment) => /^\.\.?$/.test(segment))) throw noSegment('What was given');
   return `${filledPath}${parameters.length === 0 ? '' : `?${parameters.join('&')}`}`;
+}
+
+function originOf(url: string): string | null {
+  return URL.parse(url)?.origin ?? null;
 }
 
 function filled(template: string, args: Arguments): string {

@@ -8,7 +8,7 @@ import { inputOfFields } from './input-of-fields.ts';
 import { type ReadVariable, withSecrets } from './secret-headers.ts';
 
 /** Far more than is shown to a model of an answer, in bytes. */
-const MAX_ANSWER_BYTES = 1_000_000;
+const MAX_ANSWER_BYTES = 2 ** 20;
 /** Of an answer that is an error, in UTF-16 units: its sentence is in the beginning. */
 const ERROR_EXCERPT = 500;
 

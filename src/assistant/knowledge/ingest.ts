@@ -29,6 +29,8 @@ export type IngestProgress = {
   chunks: number;
   /** Why it was refused. */
   reason?: string;
+  /** Why passages of it have no vectors, where the embedding model failed: they are found by words alone. */
+  withoutVectors?: string;
 };
 
 export type IngestParts = {
@@ -41,7 +43,8 @@ export type IngestParts = {
 /**
  * Adds what is new, changes what has changed, and, where `root` names the folder that all sources are of, removes what
  * was added with it and is there no more. A source that cannot be read is told as refused; what was known of it stays.
- * Holds a few files at a time. @throws ThreadrelayError of the store or of the embedding model
+ * Once the embedding model has failed it is not asked any more: what follows is kept without vectors, and gets them the next
+ * time. Holds a few files at a time. @throws ThreadrelayError of the store, or of an embedding model that cannot be used
  */
 export async function* ingest(
   { store, extract, embedding, now }: IngestParts,
@@ -52,12 +55,30 @@ export async function* ingest(
   const known = new Map((await store.documents(ref)).map((document) => [document.id, document]));
   let total = [...known.values()].reduce((sum, { chunks }) => sum + chunks, 0);
   const seen = new Set<string>();
-  let waiting: (KnowledgeEntry & { outcome: 'added' | 'changed' })[] = [];
+  let waiting: ReadEntry[] = [];
+  let failure: string | null = null;
+
+  /** Null where the embedding model has failed. */
+  async function withVectors(entries: readonly ReadEntry[]): Promise<readonly KnowledgeEntry[] | null> {
+    if (embedding === undefined) return entries;
+    if (failure !== null) return null;
+    try {
+      return await embedded(entries, store, embedding);
+    } catch (thrown) {
+      if (!(thrown instanceof ThreadrelayError) || thrown.code !== 'model_failed') throw thrown;
+      failure = thrown.message;
+      return null;
+    }
+  }
+
   async function* write(): AsyncGenerator<IngestProgress> {
-    const entries = await embedded(waiting, store, embedding);
-    await store.put(ref, entries, now());
-    for (const { document, outcome } of waiting) {
-      yield { source: document.source, outcome, chunks: document.chunks };
+    const entries = await withVectors(waiting);
+    await store.put(ref, entries ?? waiting.filter(({ isKnown }) => !isKnown).map(withoutVectors), now());
+    for (const { document, outcome, isKnown } of waiting) {
+      const { source, chunks } = document;
+      yield entries === null && failure !== null
+        ? { source, outcome: isKnown ? 'unchanged' : outcome, chunks, withoutVectors: failure }
+        : { source, outcome, chunks };
     }
     waiting = [];
   }
@@ -74,7 +95,7 @@ export async function* ingest(
     } else {
       total += entry.document.chunks - (before?.chunks ?? 0);
       if (total > MAX_CHUNKS) throw full(ref);
-      waiting.push({ ...entry, outcome: before === undefined ? 'added' : 'changed' });
+      waiting.push(entry);
       const chunks = waiting.reduce((sum, { document }) => sum + document.chunks, 0);
       if (chunks >= CHUNKS_AT_ONCE || waiting.length >= FILES_AT_ONCE) yield* write();
     }
@@ -91,6 +112,19 @@ export async function* ingest(
   for (const { source, chunks } of gone) yield { source, outcome: 'removed', chunks };
 }
 
+/** A document as it was read, before its passages have vectors. */
+type ReadEntry = KnowledgeEntry & {
+  outcome: 'added' | 'changed';
+  /** Its hash as long as they have none: with it, the next time is to embed them. */
+  plainHash: string;
+  /** It was kept so before. */
+  isKnown: boolean;
+};
+
+function withoutVectors({ document, chunks, plainHash }: ReadEntry): KnowledgeEntry {
+  return { document: { ...document, hash: plainHash }, chunks };
+}
+
 type EntryFacts = {
   id: string;
   root: string | null;
@@ -103,12 +137,13 @@ type EntryFacts = {
 async function entryOf(
   source: KnowledgeSource,
   { id, root, at, before, extract, embedding }: EntryFacts,
-): Promise<KnowledgeEntry | 'unchanged' | ThreadrelayError> {
+): Promise<ReadEntry | 'unchanged' | ThreadrelayError> {
   try {
     const bytes = await source.read();
     // Read after that: what a server sends tells what a page is.
     const { name, link, mediaType } = source;
-    const hash = hashOf([SPLIT_VERSION, embedding?.name ?? '', link ?? '', name, root ?? ''], bytes);
+    const hashFor = (model: string) => hashOf([SPLIT_VERSION, model, link ?? '', name, root ?? ''], bytes);
+    const [hash, plainHash] = [hashFor(embedding?.name ?? ''), hashFor('')];
     if (before?.hash === hash) return 'unchanged';
     const { kind, title, text } = await extract({ bytes, name, mediaType });
     const chunks = chunksOf(id, split(text, kind));
@@ -123,7 +158,8 @@ async function entryOf(
       chunks: chunks.length,
       addedAt: at,
     };
-    return { document, chunks };
+    const outcome = before === undefined ? 'added' : 'changed';
+    return { document, chunks, outcome, plainHash, isKnown: before?.hash === plainHash };
   } catch (thrown) {
     const error = toThreadrelayError(thrown);
     if (error.code === 'internal') throw thrown;

@@ -1,9 +1,12 @@
 import type { Clock } from '../../core/clock.ts';
+import { ThreadrelayError } from '../../core/errors.ts';
 import type { KnowledgeRef, Passage } from '../../core/knowledge/knowledge.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
 import type { EmbeddingModel, KnowledgeQuery, KnowledgeSearch, KnowledgeStore } from '../../core/ports.ts';
+import { withinTime } from '../tools/within-time.ts';
 import { linkTo } from './anchors.ts';
 import { fuse } from './fuse.ts';
+import type { LexicalHit } from './lexical-index.ts';
 import { catchUp, emptyKnowledge, type LoadedKnowledge } from './loaded-knowledge.ts';
 import { normalised } from './vector-index.ts';
 
@@ -19,11 +22,19 @@ const CANDIDATES = 50;
 /** Vectors are near for any text of the language; below this cosine they say nothing. */
 const MIN_COSINE = 0.3;
 
+/** A question waits so long for its vector, in milliseconds: a person waits for the answer. */
+const QUESTION_MS = 5_000;
+
+/** An embedding model that failed is not asked for so long, so that not each question waits for it. */
+const REST_MS = 30_000;
+
 export type KnowledgeSearchParts = {
   store: KnowledgeStore;
   clock: Pick<Clock, 'now'>;
   /** Left out: by words alone. */
   embedding?: EmbeddingModel;
+  /** How long a question waits for its vector, in milliseconds. */
+  questionMs?: number;
   logger?: Logger;
 };
 
@@ -34,7 +45,8 @@ type Held = { loaded: LoadedKnowledge; checkedAt: number; loading: Promise<void>
  * first asked for, kept up to date with what other processes change, and let go when many others were asked for since.
  */
 export function createKnowledgeSearch(parts: KnowledgeSearchParts): KnowledgeSearch {
-  const { store, clock, embedding, logger = silentLogger } = parts;
+  const { store, clock, embedding, questionMs = QUESTION_MS, logger = silentLogger } = parts;
+  let restsUntil = 0;
   const held = new Map<string, Held>();
 
   async function upToDate(ref: KnowledgeRef): Promise<LoadedKnowledge> {
@@ -67,18 +79,47 @@ export function createKnowledgeSearch(parts: KnowledgeSearchParts): KnowledgeSea
     entry.checkedAt = checkedAt;
   }
 
+  /** A search without the meaning is better than none: when the model is away, words alone are searched for. */
+  async function vectorOf(
+    { text, context }: KnowledgeQuery,
+    signal: AbortSignal,
+  ): Promise<Float32Array | null> {
+    if (embedding === undefined || clock.now().getTime() < restsUntil) return null;
+    const asked = context === undefined ? text : `${context}\n${text}`;
+    try {
+      const embedded = await withinTime((within) => embedding.embed([asked], within), questionMs, signal);
+      if (embedded === 'timed_out') {
+        const sentence = `The embedding model ${embedding.name} did not answer in time.`;
+        throw new ThreadrelayError('model_failed', sentence, { retryable: true });
+      }
+      const [vector] = embedded.value;
+      return vector === undefined ? null : normalised(vector);
+    } catch (error) {
+      signal.throwIfAborted();
+      restsUntil = clock.now().getTime() + REST_MS;
+      logger.warn({ err: error, model: embedding.name }, 'a question is searched for by its words alone');
+      return null;
+    }
+  }
+
   return {
-    async search(projectId, names, query, signal) {
+    async search(projectId, names, query, signal = NEVER) {
       const loaded = await Promise.all(
         names.map(async (name) => ({ name, knowledge: await upToDate({ projectId, name }) })),
       );
       const vector = loaded.some(({ knowledge }) => knowledge.vectors.size > 0)
-        ? await vectorOf(query, embedding, logger, signal)
+        ? await vectorOf(query, signal)
         : null;
-      const found = await Promise.all(
-        loaded.map(({ name, knowledge }) => passagesOf(name, knowledge, query, vector, store)),
+      const found = loaded.map(({ name, knowledge }) => ({ name, ...searched(knowledge, query, vector) }));
+      // Scores of words are no ranks: of several knowledges all are fused, or none.
+      const isFused = found.some(({ byMeaning }) => byMeaning.length > 0);
+      const passages = await Promise.all(
+        found.map(({ byWords, byMeaning, ...rest }) => {
+          const ranked = isFused ? fuse(byWords, byMeaning) : byWords;
+          return passagesOf({ ...rest, byWords, best: ranked.slice(0, query.limit) }, store);
+        }),
       );
-      return found
+      return passages
         .flat()
         .toSorted((left, right) => right.score - left.score)
         .slice(0, query.limit);
@@ -86,35 +127,34 @@ export function createKnowledgeSearch(parts: KnowledgeSearchParts): KnowledgeSea
   };
 }
 
-/** A search without the meaning is better than none: when the model is away, words alone are searched for. */
-async function vectorOf(
+const NEVER = new AbortController().signal;
+
+type Searched = Pick<LoadedKnowledge, 'documents'> & {
+  byWords: LexicalHit[];
+  byMeaning: { id: string; score: number }[];
+};
+
+function searched(
+  { lexical, vectors, documents }: LoadedKnowledge,
   { text, context }: KnowledgeQuery,
-  embedding: EmbeddingModel | undefined,
-  logger: Logger,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array | null> {
-  if (embedding === undefined) return null;
-  try {
-    const [vector] = await embedding.embed([context === undefined ? text : `${context}\n${text}`], signal);
-    return vector === undefined ? null : normalised(vector);
-  } catch (error) {
-    signal?.throwIfAborted();
-    logger.warn({ err: error, model: embedding.name }, 'the question could not be embedded');
-    return null;
-  }
+  vector: Float32Array | null,
+): Searched {
+  return {
+    documents,
+    byWords: lexical.search(text, context, CANDIDATES),
+    byMeaning: vector === null ? [] : vectors.search(vector, CANDIDATES).filter(isNear),
+  };
 }
 
 async function passagesOf(
-  knowledge: string,
-  { lexical, vectors, documents }: LoadedKnowledge,
-  query: KnowledgeQuery,
-  vector: Float32Array | null,
+  {
+    name: knowledge,
+    documents,
+    byWords,
+    best,
+  }: Omit<Searched, 'byMeaning'> & { name: string; best: { id: string; score: number }[] },
   store: KnowledgeStore,
 ): Promise<Passage[]> {
-  const byWords = lexical.search(query.text, query.context, CANDIDATES);
-  const byMeaning = vector === null ? [] : vectors.search(vector, CANDIDATES).filter(isNear);
-  const ranked = byMeaning.length === 0 ? byWords : fuse(byWords, byMeaning);
-  const best = ranked.slice(0, query.limit);
   const chunks = new Map(
     (await store.findChunks(best.map(({ id }) => id))).map((chunk) => [chunk.id, chunk]),
   );

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { ThreadrelayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { defineTool, type Tool } from '../tools/tool.ts';
+import { nameArguments } from './argument-names.ts';
 import { isServersAnswer, type McpAnswer, type McpToolDefinition } from './connection.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
+import { mcpToolName } from './mcp-tool-name.ts';
 import type { McpServers } from './mcp-servers.ts';
 
-/** What model providers take as a name. */
-const MAX_NAME = 64;
 /** Each description is sent with every step, and a server writes what it likes; in UTF-16 units. */
 const MAX_DESCRIPTION = 2_000;
 const MAX_SCHEMA = 20_000;
@@ -44,17 +44,17 @@ function toTool(
   servers: McpServers,
 ): Tool | null {
   if (inputSchema['type'] !== 'object' || JSON.stringify(inputSchema).length > MAX_SCHEMA) return null;
-  const called = `${server.name}_${name}`.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, MAX_NAME);
+  const { schema, asGiven } = nameArguments(inputSchema);
   return defineTool({
-    name: called,
+    name: mcpToolName(server.name, name),
     description: description.slice(0, MAX_DESCRIPTION).toWellFormed() || name,
     // The server knows its own schema best, and says in words what does not fit.
     input: z.record(z.string(), z.unknown()),
-    inputSchema,
+    inputSchema: schema,
     timeoutMs: server.timeoutMs + GRACE_MS,
     async execute(args, _scene, signal) {
       try {
-        return told(await servers.call(server, name, args, signal));
+        return told(await servers.call(server, name, asGiven(args), signal));
       } catch (error) {
         if (!isServersAnswer(error) || !(error instanceof Error)) throw error;
         throw new ThreadrelayError('platform_refused', `The server answered: ${error.message}`);

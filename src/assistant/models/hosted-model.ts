@@ -10,6 +10,7 @@ import type { CallOptions } from './language-model.ts';
 import { type ModelFailure, toModelFailure } from './model-failure.ts';
 import { toModelPrompt, toModelTools } from './model-prompt.ts';
 import type { OpenModel } from './open-model.ts';
+import { createPictureFallback } from './picture-fallback.ts';
 import type { Resting } from './resting.ts';
 import { streamOnce } from './stream-once.ts';
 
@@ -47,6 +48,9 @@ export function createHostedModel(
   const candidates = resting.order(choose(config, question));
   /** The one that answered last stays for the run's next steps. */
   let first = 0;
+  const withPictures = createPictureFallback(config.sees, clock.now, (failure) => {
+    logger.warn({ ...about, ...factsOf(failure) }, 'pictures were refused');
+  });
 
   return {
     async *stream(request, signal) {
@@ -56,7 +60,9 @@ export function createHostedModel(
         for (let call = 1; call <= MAX_CALLS && !signal.aborted; call += 1) {
           let hasSpoken = false;
           try {
-            for await (const event of answer(candidate, request, signal)) {
+            for await (const event of withPictures(request, (shows) =>
+              answer(candidate, request, shows, signal),
+            )) {
               hasSpoken ||= event.type === 'text' || event.type === 'tool_call';
               yield event.type === 'usage' ? { ...event, model: nameOf(candidate) } : event;
             }
@@ -85,11 +91,16 @@ export function createHostedModel(
     },
   };
 
-  async function* answer(candidate: ModelReference, request: ModelRequest, signal: AbortSignal) {
+  async function* answer(
+    candidate: ModelReference,
+    request: ModelRequest,
+    shows: boolean,
+    signal: AbortSignal,
+  ) {
     const model = await open(candidate);
     const { instructions, messages, tools } = request;
     const maxOutputTokens = request.maxOutputTokens ?? config.maxOutputTokens;
-    const prompt = toModelPrompt({ instructions, messages }, config.sees);
+    const prompt = toModelPrompt({ instructions, messages }, shows);
     const options: CallOptions = {
       prompt,
       ...toModelTools(tools, prompt),

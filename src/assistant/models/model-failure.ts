@@ -23,16 +23,24 @@ export class ModelFailure extends Error {
   readonly kind: FailureKind;
   readonly status: number | null;
   readonly retryAfterMs: number | null;
+  /** The provider speaks of pictures: if it was sent some, it may take the same request without them. */
+  readonly isAboutPictures: boolean;
 
   constructor(
     kind: FailureKind,
-    facts: { said?: string; status?: number; retryAfterMs?: number | null } = {},
+    facts: {
+      said?: string;
+      status?: number;
+      retryAfterMs?: number | null;
+      isAboutPictures?: boolean;
+    } = {},
   ) {
     super(facts.said ?? kind);
     this.name = 'ModelFailure';
     this.kind = kind;
     this.status = facts.status ?? null;
     this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.isAboutPictures = facts.isAboutPictures ?? false;
   }
 }
 
@@ -68,8 +76,12 @@ export function toModelFailure(thrown: unknown, now: Date): ModelFailure {
     said: kind === 'key_refused' ? '' : cut(message),
     ...(status === undefined ? {} : { status }),
     retryAfterMs: retryAfterOf(responseHeaders, now),
+    isAboutPictures: ABOUT_PICTURES.test(text),
   });
 }
+
+/** Said where a picture is of a kind that is not taken, is broken, or where a model sees none; with all kinds of status. */
+const ABOUT_PICTURES = /images?\b|image_|pictures?\b|\bvision\b|multi-?modal/i;
 
 function kindOfStatus(status: number | undefined, text: string): FailureKind | null {
   if (status === undefined || (status >= 200 && status < 300)) return null;

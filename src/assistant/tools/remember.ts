@@ -48,6 +48,9 @@ export function remember({ memories, messages, clock, newId }: RememberParts): T
         source,
         createdAt: clock.now(),
       });
+      if (outcome.kind === 'gone') {
+        throw new ThreadrelayError('not_found', 'Nothing is kept: what they said was deleted meanwhile.');
+      }
       if (outcome.kind === 'full') {
         throw new ThreadrelayError(
           'conflict',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StaleAttemptError, ThreadrelayError } from '../../core/errors.ts';
+import { ThreadrelayError } from '../../core/errors.ts';
 import type { RunStore, ThreadStore } from '../../core/ports.ts';
 import { defineTool, type Tool } from './tool.ts';
 
@@ -13,11 +13,11 @@ const value = z.union([text, z.number(), z.boolean(), z.null(), z.array(text).ma
 
 /**
  * Lets the model set these keys of its thread's metadata, and no others. They count for later messages of the thread: the
- * route of the run that sets them is decided already.
+ * run that sets them keeps its route, also where it waits for people or is tried again.
  */
 export function setMetadata(
   keys: readonly string[],
-  { threads, runs }: { threads: ThreadStore; runs: RunStore },
+  { threads, runs }: { threads: Pick<ThreadStore, 'setMetadata'>; runs: Pick<RunStore, 'keepRoute'> },
 ): Tool {
   return defineTool({
     name: 'set_metadata',
@@ -28,8 +28,7 @@ export function setMetadata(
       if (Object.keys(changes).length === 0) {
         throw new ThreadrelayError('invalid_input', `Give at least one of ${keys.join(', ')}.`);
       }
-      const now = await runs.find({ threadId: thread.id, runId: run.id });
-      if (now?.status !== 'running' || now.fence !== run.fence) throw new StaleAttemptError('run', run.fence);
+      await runs.keepRoute({ threadId: thread.id, runId: run.id, fence: run.fence }, run);
       await threads.setMetadata(thread.id, changes);
       return { set: changes };
     },

@@ -1,7 +1,8 @@
 import { sanitiseText } from '../rendering/sanitise.ts';
 import type { ApprovalDesk, PressAnswer, ThreadStore } from '../ports.ts';
 import { type AskedCall, mayDecide } from './approval.ts';
-import { type DecideParts, decideApproval } from './decide-approval.ts';
+import { decideApproval } from './decide-approval.ts';
+import type { DecideParts } from './store-decisions.ts';
 
 /** Longest name of who decided, in UTF-16 units. */
 const NAME_LENGTH = 80;

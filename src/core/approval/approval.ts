@@ -20,6 +20,8 @@ export type ApprovalDecision = {
   /** What they said about it, for the model to read. */
   note: string | null;
   at: Date;
+  /** Of the request that decided, where a program sent one with a key: by it a repetition knows its own. */
+  requestId?: string;
 };
 
 /** A call that waits for a person, or has been decided. */

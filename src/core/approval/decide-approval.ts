@@ -1,17 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { ringBell } from '../ingest/ring-bell.ts';
-import type { Logger } from '../logger.ts';
-import type { ApprovalStore, Doorbells, RunStore } from '../ports.ts';
 import type { Run, RunRef } from '../runs/run.ts';
-import { type ApprovalDecision, type AskedCall, isWaiting, stateOfCall } from './approval.ts';
-
-export type DecideParts = {
-  runs: Pick<RunStore, 'find'>;
-  approvals: Pick<ApprovalStore, 'decide'>;
-  doorbells: Pick<Doorbells, 'ringThread' | 'ringDelivery'>;
-  clock: Pick<Clock, 'now'>;
-  logger: Logger;
-};
+import { type ApprovalDecision, type AskedCall, stateOfCall } from './approval.ts';
+import { type DecideParts, storeDecisions } from './store-decisions.ts';
 
 export type Decided =
   | { kind: 'decided'; run: Run; call: AskedCall }
@@ -48,10 +37,8 @@ export async function decideApproval(
   if (!may(found.run, found.call)) return { kind: 'forbidden', call: found.call };
   const at = parts.clock.now();
   if (stateOfCall(found.call, found.approval, at) === 'waiting') {
-    const run = await parts.approvals.decide(ref, found.index, { ...wish, at });
+    const run = await storeDecisions(parts, ref, [{ call: found.index, decision: wish }], at);
     if (run !== null) {
-      if (!isWaiting(run.approval, at)) ringBell(parts, () => parts.doorbells.ringThread(threadId));
-      ringBell(parts, () => parts.doorbells.ringDelivery(ref));
       return { kind: 'decided', run, call: run.approval?.calls[found.index] ?? found.call };
     }
   }

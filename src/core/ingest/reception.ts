@@ -4,14 +4,12 @@ import { isBlank, sanitiseText } from '../rendering/sanitise.ts';
 import { decideRoute } from '../routing/decide-route.ts';
 import { extractMetadata } from '../routing/extract.ts';
 import type { Metadata, Thread } from '../threads/thread.ts';
+import { titleOf } from '../threads/title.ts';
 import { noTracing } from '../tracing.ts';
 import type { IngestParts } from './ingest-parts.ts';
 import { type Allowance, keepPace } from './keep-pace.ts';
 import { ringBell } from './ring-bell.ts';
 import { traceAdmission } from './trace-admission.ts';
-
-/** A thread without a name on its platform is named by the first line of its first message, at most this long. */
-const NAME_LENGTH = 80;
 
 /** Takes a person's message in: whether it is answered, by which assistant, and what it sets off. */
 export function createReception(parts: IngestParts): (message: IncomingMessage) => Promise<IngestResult> {
@@ -38,7 +36,7 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
 
     const now = clock.now();
     const text = sanitiseText(incoming.text);
-    const name = sanitiseText(incoming.threadName ?? firstLine(text));
+    const name = sanitiseText(incoming.threadName ?? titleOf(text));
     const first = {
       thread: { metadata: incoming.metadata, origin, name },
       message: { text },
@@ -123,9 +121,4 @@ export function createReception(parts: IngestParts): (message: IncomingMessage) 
       ? { kind: 'stored', threadId, messageId }
       : { kind: 'run', threadId, messageId, runId: run.runId };
   }
-}
-
-function firstLine(text: string): string {
-  const line = text.trim().split('\n', 1)[0] ?? '';
-  return line.length <= NAME_LENGTH ? line : `${line.slice(0, NAME_LENGTH - 1).trimEnd()}…`;
 }

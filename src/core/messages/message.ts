@@ -28,6 +28,8 @@ export type Message = {
   role: MessageRole;
   text: string;
   author: Author | null;
+  /** Of the result of a call that people denied: who did. Its text names them. */
+  deniedBy?: Author;
   attachments: Attachment[];
   toolCalls: ToolCall[];
   toolCallId: string | null;
@@ -44,4 +46,4 @@ export type Message = {
 };
 
 export type NewMessage = Pick<Message, 'id' | 'role' | 'text' | 'createdAt'> &
-  Partial<Pick<Message, 'author' | 'attachments' | 'toolCalls' | 'toolCallId' | 'sourceId'>>;
+  Partial<Pick<Message, 'author' | 'deniedBy' | 'attachments' | 'toolCalls' | 'toolCallId' | 'sourceId'>>;

@@ -4,6 +4,9 @@ import type { Author } from '../messages/message.ts';
 import type { Origin } from '../origin.ts';
 import type { Run, RunLease, RunRef } from '../runs/run.ts';
 
+/** `call` is the place of the call among those that its run asks for. */
+export type PlacedDecision = { call: number; decision: Omit<ApprovalDecision, 'at'> };
+
 /** Runs that wait for people. */
 export interface ApprovalStore {
   /**
@@ -12,10 +15,13 @@ export interface ApprovalStore {
    */
   ask(lease: RunLease, approval: Approval): Promise<void>;
   /**
-   * Decides a call of a run that waits for it; with the last one the run may go on at once. Its delivery may be claimed
-   * again either way, to show it. Answers the run as it is then; null where there is nothing to decide (any more).
+   * Decides calls of a run that waits for them, all of these or none; with its last one the run may go on at once. Its
+   * delivery may be claimed again either way, to show it. Answers the run as it is then; null, and nothing is changed,
+   * where one of them is not to be decided (any more).
    */
-  decide(ref: RunRef, call: number, decision: ApprovalDecision): Promise<Run | null>;
+  decide(ref: RunRef, decisions: readonly PlacedDecision[], at: Date): Promise<Run | null>;
+  /** The newest run of a thread that has asked for a call of that id, or of which that request has decided one. */
+  lastAsked(threadId: string, of: { callId: string } | { requestId: string }): Promise<Run | null>;
   /**
    * Lets go of a delivery until its run's time is over or a call is decided. False, and nothing is changed, when one of
    * the calls that it shows is not waiting any more. @throws StaleAttemptError

@@ -13,6 +13,7 @@ export type ExtractedText = {
 
 /**
  * Reads the text of a Markdown, text, HTML, PDF, DOCX, XLSX, CSV or code file, told apart by its bytes first.
- * @throws ThreadrelayError `invalid_input` with a sentence for people: unsupported, encrypted, broken, empty or too large
+ * @throws ThreadrelayError `invalid_input` with a sentence for people: unsupported, encrypted, broken, empty or too large;
+ * the reason of the signal, when it fires
  */
-export type ExtractText = (file: RawFile) => Promise<ExtractedText>;
+export type ExtractText = (file: RawFile, signal?: AbortSignal) => Promise<ExtractedText>;

@@ -2,13 +2,20 @@ import type { Memory } from '../memory/memory.ts';
 
 export type NewMemory = Omit<Memory, 'updatedAt'>;
 
-/** `known`: the fact that was there already says the same. */
-export type Remembered = { kind: 'remembered' | 'known'; memory: Memory } | { kind: 'full' };
+/**
+ * `known`: the fact that was there already says the same. `full`: the subject has as many as it may (MOST_MEMORIES). `gone`:
+ * the message that it comes from was erased.
+ */
+export type Remembered =
+  | { kind: 'remembered' | 'known'; memory: Memory }
+  | { kind: 'full' }
+  | { kind: 'gone' };
 
 export interface MemoryStore {
   /**
-   * Keeps a fact; one that says the same about the same subject is there once. `full` when the subject has as many as it may
-   * (MOST_MEMORIES).
+   * Keeps a fact; one that says the same about the same subject is there once. However many are kept at once, a subject never
+   * has more than it may; and when the message that a fact comes from is erased at that moment, the fact is not kept, or was
+   * there before.
    */
   remember(memory: NewMemory): Promise<Remembered>;
   /** Newest first, at most `limit`. */

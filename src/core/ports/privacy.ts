@@ -1,20 +1,18 @@
 import type { Person } from '../privacy/person.ts';
 
-/** What one thread holds of a person. */
+/** What one thread holds of a person: counts, and not what it is, so that a thread may hold any amount. */
 export type PersonThread = {
   threadId: string;
   /** The person as `personKey` writes them here. */
   key: string;
-  /** How their messages show them. */
+  /** How their messages, and what they decided, show them. */
   names: string[];
-  /** What they wrote. */
-  messageIds: string[];
+  /** What they wrote, and results of calls that they denied, which name them. */
+  messages: number;
   /** What was answered to it, which may repeat it. */
-  answerIds: string[];
-  /** Runs that their messages set off. */
-  runs: { id: string; hasEnded: boolean }[];
-  /** Runs of others that have ended, whose streams may name them. */
-  otherRunIds: string[];
+  answers: number;
+  /** Calls of tools that they approved or denied. */
+  decisions: number;
   files: number;
   /** Nobody else wrote in it. */
   isTheirs: boolean;
@@ -23,23 +21,40 @@ export type PersonThread = {
 /** What tells of a person in text. */
 export type PersonTraces = { id: string; names: readonly string[] };
 
-/** What threads hold of people. */
+/** A run whose stream may still be there. */
+export type StreamedRun = { id: string; hasEnded: boolean };
+
+/**
+ * What threads hold of people. An erasure may be broken off after any of these steps: until `finish` is done `threadsOf`
+ * finds the thread again.
+ */
 export interface PersonThreadStore {
   /** All threads of the project that a person wrote in, or decided something in. Reads the whole project, in batches. */
   threadsOf(projectId: string, person: Person): AsyncIterable<PersonThread>;
+  /** Runs of the thread that answer the person and have not ended. */
+  openRuns(threadId: string, person: Person): Promise<string[]>;
   /**
-   * Erases from a thread what the person wrote and was answered, and takes their id and names out of the rest of it. Repeatable.
+   * Erases what the person wrote and was answered, and takes their id and names out of the rest of the thread. What they are
+   * found by stays: who wrote what is empty now, and who decided. True when there was nothing to erase since the last call,
+   * which `isAgain` says that there was: then no attempt that begins now reads anything of them.
    */
-  eraseFrom(thread: PersonThread, traces: PersonTraces, at: Date): Promise<void>;
+  eraseFrom(thread: PersonThread, person: Person, at: Date, isAgain: boolean): Promise<boolean>;
+  /** Whether an attempt is executed that may have read something of the person; `lives`: heard of since then. */
+  isBusy(threadId: string, person: Person, lives: Date): Promise<boolean>;
+  /** Runs that have ended since, and those that wait: nobody is executing them. */
+  streamedRuns(threadId: string, since: Date): Promise<StreamedRun[]>;
+  /**
+   * Takes away what the person is found by, of all that is erased; where nobody else wrote, the whole thread. `not_yet`:
+   * something came in between, or is still executed.
+   */
+  finish(thread: PersonThread, person: Person, lives: Date): Promise<'deleted' | 'erased' | 'not_yet'>;
 }
 
-/** Who is erased from what: one project, after their threads. */
+/** What is erased beside threads: what names the person, or what is of some of the threads that `threadsOf` has found. */
 export type ErasureSubject = {
   projectId: string;
-  /** All forms in which `personKey` writes them. */
-  keys: readonly string[];
-  messageIds: ReadonlySet<string>;
-  threadIds: ReadonlySet<string>;
+  person: Person;
+  part: { kind: 'of_person' } | { kind: 'of_threads'; threadIds: readonly string[] };
 };
 
 /** Erases what one store keeps of a person beside threads. Each store that keeps something of people has one. */
@@ -47,16 +62,19 @@ export interface PersonEraser {
   /** Names what is erased in reports, in the plural and with `_`: `memories`. */
   readonly kind: string;
   /**
-   * Erases everything of the person in the project, and answers how much. Repeatable: what a crash left over is erased by the
-   * next call. With `dryRun` it only counts.
+   * Erases everything of the person in this part of the project, and answers how much. Repeatable: what a crash left over is
+   * erased by the next call. With `dryRun` it only counts. What is of threads is asked for before they are finished.
    */
   erase(subject: ErasureSubject, options: { dryRun: boolean }): Promise<number>;
 }
 
 /** The live streams of runs, for what must not wait until they are forgotten by themselves. */
 export interface RunEventEraser {
-  /** @throws ThreadrelayError `queue_unavailable` */
-  forget(runIds: readonly string[]): Promise<void>;
+  /**
+   * Of runs that have ended nothing is appended after this, whatever their workers still have in hand.
+   * @throws ThreadrelayError `queue_unavailable`
+   */
+  forget(runs: readonly StreamedRun[]): Promise<void>;
 }
 
 /** What `projects.<n>.retention` bounds. */

@@ -180,6 +180,11 @@ export interface RunStore {
     countsAsAttempt: boolean,
     usage?: RunUsage | null,
   ): Promise<void>;
+  /**
+   * Keeps how the attempt was routed: later attempts of the run take the same way, whatever became of what routes look at.
+   * @throws StaleAttemptError
+   */
+  keepRoute(lease: RunLease, routed: Pick<Run, 'route' | 'workflow' | 'assistantId'>): Promise<void>;
   /** A queued run is cancelled at once; a running one is marked. `unknown` also when it has ended. */
   requestCancel(ref: RunRef, action: CancelAction, now: Date): Promise<'cancelled' | 'requested' | 'unknown'>;
   /** Runs of the thread that wait for, or answer, this message. */

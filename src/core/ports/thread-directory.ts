@@ -38,11 +38,14 @@ export interface ThreadDirectory {
     changes: { name?: string | null; metadata?: Metadata; assistantId?: string; deleteAt?: Date | null },
     at: Date,
   ): Promise<Thread | null>;
-  /** Messages and state under new ids, without runs and origin. Null when the project has no such thread. */
+  /**
+   * Messages, state and files under new ids, without runs and origin. Null when the project has no such thread.
+   * `newFileId` gives new ids in each try of a request, where `newId` may give the same.
+   */
   copy(
     projectId: string,
     threadId: string,
-    ids: { threadId: string; newId: () => string },
+    ids: { threadId: string; newId: () => string; newFileId: () => string },
     at: Date,
   ): Promise<Thread | null>;
   /** Ids of threads whose `deleteAt` is past. */

@@ -15,7 +15,7 @@ export function personKey({ platform, tenant, id }: Person): string {
 }
 
 /** Who wrote a message: the author's id, in the tenant that the thread lives in. Pure. */
-export function personOf(author: { id: string }, origin: Origin | null): Person {
+export function personOf(author: { id: string }, origin: Pick<Origin, 'platform' | 'tenant'> | null): Person {
   return origin === null
     ? { platform: 'api', tenant: null, id: author.id }
     : { platform: origin.platform, tenant: origin.tenant, id: author.id };

@@ -14,10 +14,16 @@ export function conversationFor(
   const kept = messages
     .filter((message) => message.redactedAt === null)
     .map((message) => (message.role === 'human' ? cut(message, maxCharacters) : message));
-  const before = kept.filter(
-    (message) => !triggers.has(message.id) && (message.runId !== null || message.seq <= run.ordinal),
-  );
+  const before = kept.filter((message) => wasSaidBefore(run, message));
   return [...before, ...kept.filter((message) => triggers.has(message.id))];
+}
+
+/** Whether a run may know of a message that it does not answer: what others said after its question is not for it. Pure. */
+export function wasSaidBefore(
+  { triggerMessageIds, ordinal }: Pick<Run, 'triggerMessageIds' | 'ordinal'>,
+  { id, runId, seq }: Pick<Message, 'id' | 'runId' | 'seq'>,
+): boolean {
+  return !triggerMessageIds.includes(id) && (runId !== null || seq <= ordinal);
 }
 
 function cut(message: Message, maxCharacters: number): Message {

@@ -39,6 +39,14 @@ export function afterEvent(id: RunEventId): FramePosition {
   return { fence, seq, part: LAST };
 }
 
+/** No attempt tells so many events; written with as many digits as an id may have. */
+const AFTER_ALL_EVENTS = 999_999_999_999_999;
+
+/** Behind all that an attempt tells, and before the outcome of its run, should that follow. */
+export function afterAttempt(fence: number): FramePosition {
+  return { fence, seq: AFTER_ALL_EVENTS, part: LAST };
+}
+
 export function isBehind(left: FramePosition, right: FramePosition): boolean {
   if (left.fence !== right.fence) return left.fence > right.fence;
   if (left.seq !== right.seq) return left.seq > right.seq;

@@ -17,8 +17,9 @@ import { tell, type Told, toldBeforeHearing } from './told.ts';
 
 export type FrameRenderer = {
   /**
-   * For the reader that has just started the run: the first frame of its first attempt, before anything is heard of it.
-   * What comes is then as for a reader that comes again with the id of that frame.
+   * For the reader that has just started the run, or let it go on: a first frame, before anything is heard of what comes.
+   * Of a new run it is that of its first attempt; of one that goes on it stands at the reader's position. What follows is
+   * as for a reader that comes again with the id of that frame.
    */
   greet(): StreamFrame[];
   /**
@@ -76,8 +77,9 @@ export function createFrameRenderer(options: {
 
   return {
     greet() {
-      after = GREETING;
-      return [{ id: frameId(GREETING), event: 'metadata', data: { run_id: run.id, attempt: 1 } }];
+      const attempt = after === null ? 1 : run.attempt;
+      after ??= GREETING;
+      return [{ id: frameId(after), event: 'metadata', data: { run_id: run.id, attempt } }];
     },
 
     hear(positioned) {

@@ -1,4 +1,5 @@
 import type { ApprovalNeed, AskedCall, SaidBefore } from '../approval/approval.ts';
+import type { Clock } from '../clock.ts';
 import type { Message, ToolCall } from '../messages/message.ts';
 import type { Model, PromptBuilder, RunFiles, StepRecord, Toolbox } from '../ports.ts';
 import type { Run, TokenUsage } from '../runs/run.ts';
@@ -47,6 +48,8 @@ export type WorkflowContext = {
   messages: Message[];
   /** What was said and decided before, when the run goes on after people were asked; to be told again first. */
   resume?: ResumedRun;
+  /** The only time that a workflow knows. */
+  clock: Clock;
   /** Fires when the run is cancelled, overtaken or out of time; the workflow should end soon. */
   signal: AbortSignal;
 };

@@ -27,7 +27,7 @@ import type { ActiveRun, ActiveRuns } from './active-runs.ts';
 import { approvalEvent, approvalOf } from './ask-people.ts';
 import type { RecordKeeper, Recording } from './keep-record.ts';
 import { readHistory } from './read-history.ts';
-import { executorsOf, questionOf, type RunRules, routeRun } from './route-run.ts';
+import { executorsOf, questionOf, routedOf, type RunRules, routeRun } from './route-run.ts';
 import { beginSpending } from './spending.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { newAnswer, saidMessages } from './streamed-answer.ts';
@@ -143,7 +143,7 @@ export function createRunExecution(
         const { profile, model, prompt, files, toolbox } = executors.assistant;
         const scene = {
           thread: { ...thread, metadata: { ...thread.metadata, ...routing.threadMetadata } },
-          run,
+          run: { ...run, ...routedOf(routing) },
           assistant: profile,
         };
         const question = questionOf(run, scene.thread, conversation);
@@ -155,6 +155,7 @@ export function createRunExecution(
           ...(files === undefined ? {} : { files }),
           messages: conversation,
           ...(run.approval === undefined ? {} : { resume: run.approval }),
+          clock,
           signal: mine.signal,
         });
         await streamAnswer(stream, writer, answer, mine.signal, () => crash('run.after_first_event'));
@@ -196,6 +197,9 @@ export function createRunExecution(
       await crash('run.before_settle');
       try {
         if (end.kind === 'wait') {
+          const routed = routing;
+          // What routes look at may change while people are asked, and they are asked about the tools of this assistant.
+          if (routed !== null) await untilStored(mine, () => runs.keepRoute(lease, routedOf(routed)));
           const approval = approvalOf(run, answer, conversation, clock.now());
           await untilStored(mine, () => approvals.ask(lease, approval));
           writer.emit(approvalEvent(approval));
@@ -209,7 +213,7 @@ export function createRunExecution(
         }
         const outcome: RunOutcome = {
           status: end.status,
-          messages: saidMessages(answer, end, endedAt),
+          messages: saidMessages(answer, end, endedAt, run.approval?.calls),
           error: end.error,
           usage: answer.usage,
           spender: spending.spender(),

@@ -34,13 +34,18 @@ export type Assistant = {
 
 type Routing = NonNullable<RunOutcome['routing']>;
 
-/** Where the rules send a run, by the newest of the messages that it answers. Pure. */
+/** Where the rules send a run, by the newest of the messages that it answers; one that was routed before goes there. Pure. */
 export function routeRun(
   { routes }: Pick<RunRules, 'routes'>,
   run: Run,
   thread: Thread,
   conversation: readonly Message[],
 ): Routing {
+  const { route, workflow, assistantId } = run;
+  if (route !== null && workflow !== null) {
+    const threadMetadata = routes.find(({ name }) => name === route.rule)?.to.metadata ?? {};
+    return { route, workflow, assistantId, threadMetadata };
+  }
   const { target, rule, why, considered } = decideRoute(routes, questionOf(run, thread, conversation));
   return {
     route: { rule, why, considered: [...considered] },
@@ -48,6 +53,11 @@ export function routeRun(
     assistantId: target.assistant ?? run.assistantId,
     threadMetadata: target.metadata ?? {},
   };
+}
+
+/** What of it stays with the run. Pure. */
+export function routedOf({ route, workflow, assistantId }: Routing): Pick<Run, keyof Routing & keyof Run> {
+  return { route, workflow, assistantId };
 }
 
 /** What rules look at: the newest of the messages that a run answers, and where it was said. Pure. */

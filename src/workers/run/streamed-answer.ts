@@ -1,4 +1,4 @@
-import type { ApprovalNeed } from '../../core/approval/approval.ts';
+import type { ApprovalNeed, AskedCall } from '../../core/approval/approval.ts';
 import type { NewMessage, ToolCall } from '../../core/messages/message.ts';
 import type { AttemptEnd } from '../../core/runs/attempt-end.ts';
 import type { StepRecord } from '../../core/ports.ts';
@@ -36,12 +36,14 @@ export function nextMessageId({ id, finished }: Pick<StreamedAnswer, 'id' | 'fin
 
 /**
  * The messages that an attempt leaves in its thread, the last of them its answer; none where it failed. Of one that was
- * stopped: what it said by then, without calls whose results nobody waited for, which no model would take.
+ * stopped: what it said by then, without calls whose results nobody waited for, which no model would take. `decided` are
+ * the calls that people were asked about.
  */
 export function saidMessages(
   answer: StreamedAnswer,
   end: Pick<Extract<AttemptEnd, { kind: 'settle' }>, 'status' | 'keepsText'>,
   createdAt: Date,
+  decided: readonly AskedCall[] = [],
 ): NewMessage[] {
   const succeeded = end.status === 'succeeded';
   const text = answer.open?.text ?? '';
@@ -50,7 +52,7 @@ export function saidMessages(
   const used = answer.finished.map((each): NewMessage => {
     if (each.role === 'tool') {
       const { id, toolCallId, text: result } = each;
-      return { id, role: 'tool', text: result, toolCallId, createdAt };
+      return { id, role: 'tool', text: result, toolCallId, createdAt, ...denierOf(toolCallId, decided) };
     }
     const { id, text: before, toolCalls } = each.said;
     return {
@@ -62,4 +64,10 @@ export function saidMessages(
     };
   });
   return [...used, { id: nextMessageId(answer), role: 'ai', text, createdAt }];
+}
+
+/** Kept with the result that names them, so that it can be erased with them. */
+function denierOf(toolCallId: string, decided: readonly AskedCall[]): Pick<NewMessage, 'deniedBy'> {
+  const decision = decided.findLast(({ id }) => id === toolCallId)?.decision ?? null;
+  return decision === null || decision.approved ? {} : { deniedBy: { id: decision.by, name: decision.name } };
 }

@@ -94,7 +94,7 @@ function needsOf(tools: readonly ToolDescription[]): ReadonlyMap<string, Approva
 
 /** One call of the model. Returns what it said, with the tools that it asks for. */
 async function* takeStep(
-  { assistant: profile, thread, run, model, prompt, messages, signal }: WorkflowContext,
+  { assistant: profile, thread, run, model, prompt, messages, clock, signal }: WorkflowContext,
   said: readonly Message[],
   tools: readonly ToolDescription[],
 ): AsyncGenerator<WorkflowEvent, Message> {
@@ -105,8 +105,8 @@ async function* takeStep(
     signal,
   );
   const request: ModelRequest = { threadName: thread.name, ...built, tools };
-  const startedAt = new Date();
-  const passedMs = () => Date.now() - startedAt.getTime();
+  const startedAt = clock.now();
+  const passedMs = () => clock.now().getTime() - startedAt.getTime();
   const record: StepRecord = {
     model: null,
     prompt: built,

@@ -47,6 +47,15 @@ export function pieces(call: NonNullable<Says['calls']>[number]): string[] {
   return text.match(/.{1,5}/gs) ?? [''];
 }
 
+/** The first fault of some parts. */
+export function firstFault<T>(parts: readonly T[], faultOf: (part: T) => string | null): string | null {
+  for (const part of parts) {
+    const fault = faultOf(part);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
 export function list(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value : [];
 }

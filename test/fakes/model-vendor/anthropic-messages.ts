@@ -1,4 +1,5 @@
-import { type Frame, list, pieces, type Protocol } from './answer.ts';
+import { firstFault, type Frame, list, pieces, type Protocol } from './answer.ts';
+import { pictureFault } from './pictures.ts';
 
 const FINISH = { stop: 'end_turn', length: 'max_tokens', filter: 'refusal' } as const;
 
@@ -7,6 +8,12 @@ export const anthropicMessages: Protocol = {
   fault(body) {
     if (typeof body['max_tokens'] !== 'number') return 'max_tokens: Field required';
     const messages = list(body['messages']);
+    const pictures = messages.flatMap(({ content }) => list(content).filter(({ type }) => type === 'image'));
+    const fault = firstFault(pictures, ({ source }) => {
+      const [{ type, media_type: mediaType, data } = {}] = list([source]);
+      return type === 'base64' ? pictureFault(mediaType, data, body['model']) : 'image: unknown source';
+    });
+    if (fault !== null) return fault;
     if (messages[0]?.['role'] !== 'user') return 'messages: first message must use the "user" role';
     const uses = messages.some(({ content }) => list(content).some(({ type }) => type === 'tool_use'));
     if (uses && list(body['tools']).length === 0)

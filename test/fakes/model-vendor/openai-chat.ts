@@ -1,4 +1,5 @@
-import { type Frame, list, pieces, type Protocol, type Says } from './answer.ts';
+import { firstFault, type Frame, list, pieces, type Protocol, type Says } from './answer.ts';
+import { dataUrlFault } from './pictures.ts';
 
 const FINISH = { stop: 'stop', length: 'length', filter: 'content_filter' } as const;
 
@@ -15,7 +16,11 @@ export const openaiChat: Protocol = {
       for (const call of list(calls)) open.add(call['id']);
       if (role === 'user' && content === '') return 'empty content';
     }
-    return open.size > 0 ? 'calls without results' : null;
+    if (open.size > 0) return 'calls without results';
+    const parts = list(body['messages']).flatMap(({ content }) => list(content));
+    return firstFault(parts, ({ type, image_url: image }) =>
+      type === 'image_url' ? dataUrlFault(list([image])[0]?.['url'], body['model']) : null,
+    );
   },
   frames(answer, model) {
     const chunk = (choices: object[], more: object = {}) =>

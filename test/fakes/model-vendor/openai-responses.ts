@@ -1,4 +1,5 @@
-import { type Frame, list, pieces, type Protocol } from './answer.ts';
+import { firstFault, type Frame, list, pieces, type Protocol } from './answer.ts';
+import { dataUrlFault } from './pictures.ts';
 import { hasText, openaiChat } from './openai-chat.ts';
 
 /** OpenAI's responses: `POST /v1/responses` with `stream: true`. */
@@ -10,7 +11,11 @@ export const openaiResponses: Protocol = {
       if (type === 'function_call_output' && !open.delete(id)) return `no call for the output ${String(id)}`;
     }
     if (open.size > 0) return `No tool output found for function call ${[...open].join(', ')}`;
-    return body['store'] === false ? null : 'this vendor is not to keep what people say';
+    if (body['store'] !== false) return 'this vendor is not to keep what people say';
+    const parts = list(body['input']).flatMap(({ content }) => list(content));
+    return firstFault(parts, ({ type, image_url: url }) =>
+      type === 'input_image' ? dataUrlFault(url, body['model']) : null,
+    );
   },
   frames(answer, model) {
     let sequence = 0;

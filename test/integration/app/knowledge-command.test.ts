@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { pdf } from '../../fixtures/office-files.ts';
 import { testDatabase } from '../../fixtures/stores.ts';
 import { spawnThreadrelay } from './service-process.ts';
 
@@ -52,4 +53,18 @@ test('a folder is added, found in, brought up to date and removed from the comma
   expect(await knowledge('remove', 'handbook')).toMatchObject({ code: 0 });
   const gone = await knowledge('search', 'handbook', 'refunds');
   expect(gone).toMatchObject({ code: 1, answer: '', told: expect.stringContaining('handbook') });
+});
+
+test('documents of all kinds are added, and what cannot be read is refused while the rest goes on', {
+  timeout: 60_000,
+}, async () => {
+  await writeFile(join(cwd, 'handbook', 'beans.pdf'), pdf(['Beans are soaked overnight.']));
+  await writeFile(join(cwd, 'handbook', 'broken.pdf'), '%PDF-1.4\nnothing');
+
+  const added = await knowledge('add', 'handbook', '--to', 'handbook');
+
+  expect(added).toMatchObject({ code: 0, answer: expect.stringContaining('3 added, 1 refused.') });
+  expect(added.told).toContain('refused handbook/broken.pdf: "broken.pdf" is broken');
+  const { answer } = await knowledge('search', 'handbook', '--json', 'how are beans soaked');
+  expect(JSON.parse(answer).passages).toMatchObject([{ source: 'handbook/beans.pdf' }]);
 });

@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { decideApproval } from '../../../src/core/approval/decide-approval.ts';
+import { decideTogether } from '../../../src/core/approval/decide-together.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
 import type { ToolCall } from '../../../src/core/messages/message.ts';
 import type { RunRef } from '../../../src/core/runs/run.ts';
-import { REFUND, refundTools } from '../../fixtures/approval-tools.ts';
+import { REFUND, refundTools, TWO_REFUNDS } from '../../fixtures/approval-tools.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 import {
   incoming,
@@ -47,6 +48,15 @@ function decide({ stores, queues }: RunEngine, ref: RunRef, approved: boolean, b
     (calls) => calls.length - 1,
     () => true,
     { approved, by: `id of ${by}`, name: by, note: null },
+  );
+}
+
+function decideAll({ stores, queues }: RunEngine, ref: RunRef, approved: boolean[], by = 'Ada') {
+  return decideTogether(
+    { ...stores, ...queues, clock: systemClock, logger: silentLogger },
+    ref,
+    approved.map((each, call) => ({ call, approved: each, note: null })),
+    { by: `id of ${by}`, name: by },
   );
 }
 
@@ -131,6 +141,26 @@ test('of many decisions the first counts', async () => {
   expect(called.filter(({ name }) => name === 'refund')).toHaveLength(wishes[won] === true ? 1 : 0);
 });
 
+test('of many who decide several calls at once the first counts, for all of the calls', async () => {
+  const called: ToolCall[] = [];
+  const engine = await start({ toolbox: refundTools(called), script: { delayMs: 0, steps: TWO_REFUNDS } });
+  const ref = await ask(engine);
+  await waits(engine, ref);
+  const wishes = Array.from({ length: 10 }, (_, index) => [index % 2 === 0, index % 2 !== 0]);
+  const answers = await Promise.all(wishes.map((wish, index) => decideAll(engine, ref, wish, `P${index}`)));
+  const won = answers.findIndex(({ kind }) => kind === 'decided');
+  expect(answers.map(({ kind }) => kind).toSorted()).toEqual([
+    ...Array(4).fill('alike'),
+    'decided',
+    ...Array(5).fill('otherwise'),
+  ]);
+  const run = await runEnds(engine.stores, ref);
+  expect(run.approval?.calls.map(({ decision }) => [decision?.name, decision?.approved])).toEqual(
+    wishes[won]?.map((approved) => [`P${won}`, approved]),
+  );
+  expect(called.map(({ args }) => args)).toEqual([{ order: wishes[won]?.[0] === true ? 7 : 8 }]);
+});
+
 test('what nobody approves in time is denied', async () => {
   const called: ToolCall[] = [];
   const engine = await start({ toolbox: refundTools(called, { by: null, hours: 0.3 / 3_600 }) });
@@ -141,6 +171,7 @@ test('what nobody approves in time is denied', async () => {
   const { messages } = await told(engine, ref);
   expect(messages[2]?.text).toBe('"refund" was not called: nobody approved it in time.');
   expect(await decide(engine, ref, true)).toEqual({ kind: 'over' });
+  expect(await decideAll(engine, ref, [true])).toEqual({ kind: 'over' });
 });
 
 test('a run that waits can be cancelled, and is decided no more', async () => {
@@ -150,6 +181,7 @@ test('a run that waits can be cancelled, and is decided no more', async () => {
   await waits(engine, ref);
   expect(await engine.stores.runs.requestCancel(ref, 'interrupt', new Date())).toBe('cancelled');
   expect(await decide(engine, ref, true)).toEqual({ kind: 'unknown' });
+  expect(await decideAll(engine, ref, [true])).toEqual({ kind: 'unknown' });
   expect((await engine.stores.threads.find(ref.threadId))?.asks).toBeUndefined();
   expect((await engine.stores.runs.find(ref))?.approval).toBeUndefined();
   expect(called.map(({ name }) => name)).toEqual(['look_up']);
@@ -221,10 +253,8 @@ test('a delivery of a waiting run is found when its ring was lost, and left alon
   expect((await engine.stores.backlog.oldest(new Date())).deliverySince).toBeNull();
   expect((await claim()).kind).toBe('held');
   // A decision lets it be claimed again, and what shows less than was decided is not parked
-  expect(
-    (await approvals.decide(ref, 0, { approved: true, by: 'U1', name: 'Ada', note: null, at: new Date() }))
-      ?.id,
-  ).toBe(ref.runId);
+  const decision = { approved: true, by: 'U1', name: 'Ada', note: null };
+  expect((await approvals.decide(ref, [{ call: 0, decision }], new Date()))?.id).toBe(ref.runId);
   const again = await claim();
   expect(again.kind).toBe('claimed');
   if (again.kind !== 'claimed') return;

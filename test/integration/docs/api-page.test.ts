@@ -11,6 +11,14 @@ const CONFIG = `
 assistants:
   support:
     model: { provider: scripted, delay_ms: 10, reply: Look at the status page first. }
+  refunds:
+    tools: [search_thread]
+    approval: { search_thread: true }
+    model:
+      provider: scripted
+      steps:
+        - { calls: [{ name: search_thread, args: { query: order } }] }
+        - { text: It is paid back. }
 `;
 
 /** Between what two blocks print, and after each call, so that answers stand on lines of their own. */
@@ -91,6 +99,7 @@ test('every program of docs/api.md runs with the official client', async () => {
   expect(outputs).toEqual([
     expect.stringMatching(/1 messages\nLook at the status page first\.\n2 messages\n$/),
     expect.stringMatching(/^1-1\.0 metadata\n[^]* end\n$/),
+    'search_thread {"query":"order"}\nIt is paid back.\n',
   ]);
 }, 60_000);
 

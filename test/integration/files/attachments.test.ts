@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { issueKey } from '../../../src/app/keys/issue-key.ts';
 import type { Origin } from '../../../src/core/origin.ts';
 import type { FakeFile } from '../../fakes/slack/types.ts';
 import { eventually } from '../../fixtures/eventually.ts';
@@ -104,6 +105,35 @@ test('what a model asks of search_files is found in the files of its thread alon
   expect(found?.text).toBe(
     JSON.stringify({ passages: [{ file: 'cake.txt', passage: 'Bake the rhubarb cake.' }] }),
   );
+});
+
+test('a copy of a thread answers from the files that its original had', async () => {
+  const { threadId } = await say([
+    { name: 'pie.txt', mimetype: 'text/plain', content: 'Bake the rhubarb pie.' },
+  ]);
+  const { secret } = await issueKey(service.stores.keys, {
+    projectId: 'default',
+    scope: 'write',
+    name: null,
+  });
+  const post = async (path: string, body: object = {}) => {
+    const headers = { 'x-api-key': secret, 'content-type': 'application/json' };
+    const answer = await fetch(`${service.services[0]?.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return JSON.parse(await answer.text());
+  };
+  const { thread_id: copy } = await post(`/threads/${threadId}/copy`);
+  await service.stores.threads.delete(threadId);
+
+  const input = { messages: [{ role: 'user', content: 'find it' }] };
+  await post(`/threads/${copy}/runs/wait`, { assistant_id: 'echo', input });
+
+  const found = (await service.stores.messages.tail(copy, 9)).find(({ role }) => role === 'tool');
+  expect(found?.text).toContain('Bake the rhubarb pie.');
+  expect(await lastPrompt(copy)).toContain('"pie.txt"');
 });
 
 test('files that cannot be used are told of once, before the answer, to people and to the model', async () => {

@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 async function threadWithFile(overrides: Partial<ThreadFile> = {}) {
-  const sent = await api.ingest.message(incoming());
+  const attachment = { id: 'F1', name: 'bill.pdf', mediaType: null, sizeBytes: 12, url: null };
+  const sent = await api.ingest.message(incoming({ attachments: [attachment] }));
   if (sent.kind !== 'run') throw new Error(sent.kind);
   const { threadId, runId } = sent;
   const [message] = await api.stores.messages.tail(threadId, 1);
@@ -71,4 +72,30 @@ test('a thread that a program deletes takes its files along', async () => {
   expect((await api.call('DELETE', `/threads/${threadId}`)).status).toBe(204);
   expect(await api.stores.files.list(threadId)).toEqual([]);
   expect(await api.stores.files.bytes(threadId, id)).toBeNull();
+});
+
+test('a copy of a thread has its files, which stay when the original is deleted', async () => {
+  const file = await threadWithFile();
+  const copied = await api.call('POST', `/threads/${file.threadId}/copy`);
+  const copyId = copied.body.thread_id;
+  expect((await api.call('DELETE', `/threads/${file.threadId}`)).status).toBe(204);
+
+  const { body } = await api.call('GET', `/threads/${copyId}/state`);
+
+  const [shown] = body.metadata.tool_resources.file_search.files;
+  const [message] = body.values.messages;
+  expect(shown).toMatchObject({ name: 'bill.pdf', status: 'text', message_ids: [message.id] });
+  expect(shown.id).not.toBe(file.id);
+  expect(await api.stores.files.text(copyId, shown.id)).toBe('Due in May.');
+});
+
+test('of requests with one Idempotency-Key, at the same time, there is one copy with each file once', async () => {
+  const { threadId } = await threadWithFile();
+  const headers = { 'idempotency-key': threadId };
+  const copies = await Promise.all(
+    [1, 2, 3].map(() => api.call('POST', `/threads/${threadId}/copy`, { headers })),
+  );
+  const [copyId, ...others] = new Set(copies.map(({ body }) => body.thread_id));
+  expect(others).toEqual([]);
+  expect(await api.stores.files.list(copyId)).toMatchObject([{ name: 'bill.pdf' }]);
 });

@@ -89,6 +89,26 @@ test('a file goes with the last message that shows it', async () => {
   expect(await left()).toEqual([0, 0, 0]);
 });
 
+test('a message that is erased while a run notes its files holds none of them', async () => {
+  const first = await message();
+  const second = await message(first.thread);
+  const erased = await message(first.thread);
+  await door.stores.messages.redact(erased.threadId, [erased.messageId], new Date());
+
+  // As a run does that read the thread before
+  const messageIds = [first.messageId, second.messageId, erased.messageId];
+  await door.stores.files.save(fileOf(first, { messageIds }), CONTENT);
+  await door.stores.files.save(fileOf(first, { attachmentId: 'F2' }), CONTENT);
+  await door.stores.files.show(first.threadId, 'F2', messageIds);
+
+  const files = await door.stores.files.list(first.threadId);
+  expect(files.map((file) => file.messageIds.toSorted())).toEqual(
+    [1, 2].map(() => [first.messageId, second.messageId].toSorted()),
+  );
+  await door.stores.messages.redact(first.threadId, [first.messageId, second.messageId], new Date());
+  expect(await left()).toEqual([0, 0, 0]);
+});
+
 test('a deleted thread leaves nothing of its files, entries and chunks of GridFS included', async () => {
   const sent = await message();
   await door.stores.files.save(fileOf(sent), CONTENT);

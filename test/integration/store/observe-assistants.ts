@@ -35,8 +35,9 @@ async function observeApprovals(stores: Stores, run: Started, observe: Observe):
   if (held.kind !== 'claimed') throw new Error(held.kind);
   const delivery = { threadId, runId, fence: held.delivery.fence };
   await observe('approvals.park', () => approvals.park(delivery, [0], now));
-  const decision = { approved: true, by: 'U1', name: 'Ada', note: null, at: now };
-  await observe('approvals.decide', () => approvals.decide(run, 0, decision));
+  const decision = { approved: true, by: 'U1', name: 'Ada', note: null };
+  await observe('approvals.decide', () => approvals.decide(run, [{ call: 0, decision }], now));
+  await observe('approvals.lastAsked', () => approvals.lastAsked(threadId, { callId: 'c1' }));
 }
 
 function asking(askedAt: Date): Approval {

@@ -34,7 +34,11 @@ const ASK_EVERY_SHARD = {
   'retention.3': 'retention',
   'retentionRounds.claim': 'retention',
   'people.threadsOf': 'an erasure',
+  'people.openRuns': 'an erasure',
   'people.eraseFrom': 'an erasure',
+  'people.isBusy': 'an erasure',
+  'people.streamedRuns': 'an erasure',
+  'people.finish': 'an erasure',
   'erasers.0': 'an erasure',
   'erasers.1': 'an erasure',
   'erasers.2': 'an erasure',
@@ -171,6 +175,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
   const lease = { threadId, runId: run.runId, fence: claimed.run.fence };
   await observe('runs.heartbeat', () => runs.heartbeat('w', [lease], now()));
+  await observe('runs.keepRoute', () => runs.keepRoute(lease, claimed.run));
   const outcome: RunOutcome = {
     status: 'succeeded',
     messages: [{ id: 'answer', role: 'ai', text: 'Yes.', createdAt: now() }],
@@ -230,8 +235,6 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('state.valuesAt', () => state.valuesAt(threadId, 3));
   await observe('directory.find', () => directory.find('default', threadId));
   await observe('directory.update', () => directory.update('default', threadId, { name: 'n' }, now()));
-  const ids = { threadId: 'copy', newId: randomUUID };
-  await observe('directory.copy', () => directory.copy('default', threadId, ids, now()));
   await observe('directory.create', () => directory.create(MADE, now()));
   const key = { id: 'k1', projectId: 'default', scope: 'read', name: null, hint: 'tr_a' } as const;
   await observe('keys.create', () => keys.create({ ...key, createdAt: now(), revokedAt: null }, 'hash'));
@@ -252,6 +255,8 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('files.show', () => files.show(threadId, 'F1', ['answer']));
   await observe('files.bytes', () => files.bytes(threadId, file.id));
   await observe('files.text', () => files.text(threadId, file.id));
+  const ids = { threadId: 'copy', newId: randomUUID, newFileId: randomUUID };
+  await observe('directory.copy', () => directory.copy('default', threadId, ids, now()));
   await observe('files.deleteOfMessages', () => files.deleteOfMessages(threadId, [run.messageId, 'answer']));
   await observe('messages.redact', () => messages.redact(threadId, [run.messageId], now()));
   await observe('threads.close', () => threads.close(threadId, 'channel_deleted', now()));

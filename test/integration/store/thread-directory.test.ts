@@ -77,7 +77,7 @@ test('nothing of a project is found, listed, counted, changed or copied by anoth
   expect(await directory.search(other, { order, limit: 10, offset: 0 })).toEqual([]);
   expect(await directory.count(other)).toBe(0);
   expect(await directory.update('other', threadId, { name: 'theirs' }, at(1))).toBeNull();
-  const ids = { threadId: randomUUID(), newId: randomUUID };
+  const ids = { threadId: randomUUID(), newId: randomUUID, newFileId: randomUUID };
   expect(await directory.copy('other', threadId, ids, at(1))).toBeNull();
   expect(await directory.find(projectId, threadId)).toMatchObject({ name: null });
 });

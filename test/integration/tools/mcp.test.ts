@@ -93,6 +93,14 @@ describe.each(['stdio', 'http'] as const)('an MCP server over %s', (kind) => {
     expect(await use(server, 'add').names()).toEqual([`${server.name}_add`]);
   });
 
+  test('is asked under its own names of arguments, also those that models cannot be told', async () => {
+    const { call } = use(await start());
+
+    const asked = await call('find', { filter_name: 'lamp', top: 3, plain: 'yes' });
+
+    expect(asked).toEqual({ result: '{"filter[name]":"lamp","$top":3,"plain":"yes"}', isError: false });
+  });
+
   test('that does not answer in time fails the call, and is used again', async () => {
     const { call } = use(await start(2_000));
 

@@ -56,6 +56,11 @@ test('passwords of addresses, headers and keys of others are known, also in faul
   expect(blot('user at one:1')).toBe('user at one:1');
 });
 
+test('a secret from a file that ends with a line is known as it is sent, without it', () => {
+  const blot = createBlot(knownSecrets({ SHOP_TOKEN: 'of-the-shop\n', SLACK_BOT_TOKEN: ' of-the-bot ' }));
+  expect(blot('Bearer of-the-shop, Bearer of-the-bot.')).toBe('Bearer [secret], Bearer [secret].');
+});
+
 test('without secrets a text stays as it is', () => {
   expect(createBlot(knownSecrets({ PORT: '8080', SOME_TOKEN: '1' }))('1 8080')).toBe('1 8080');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { noTools } from '../../../src/core/ports.ts';
 import { plainPrompt } from '../../../src/core/prompts/plain-prompt.ts';
 import type { WorkflowContext } from '../../../src/core/workflows/workflow.ts';
@@ -44,6 +45,7 @@ test.each([
     messages: [],
     toolbox: noTools,
     prompt: plainPrompt,
+    clock: systemClock,
     signal: new AbortController().signal,
   } as unknown as WorkflowContext;
 

@@ -27,6 +27,11 @@ function isHeldByOneShard({ collection, fields }: Pick<Index, 'collection' | 'fi
   return key.length > 0 && key.every((field, position) => fields[position] === field);
 }
 
+test('every collection has the name by which queries and these keys call it', () => {
+  const names = Object.entries(models).map(([name, model]) => [name, model.collection.name]);
+  expect(names.filter(([name, stored]) => name !== stored)).toEqual([]);
+});
+
 test('every collection has a shard key', () => {
   expect(Object.keys(SHARD_KEYS).toSorted()).toEqual(Object.keys(models).toSorted());
 });
@@ -41,6 +46,7 @@ test('every unique index begins with the shard key of its collection', () => {
     'runs threadId,idempotencyKey',
     'runs threadId',
     'memories owner,same',
+    'memories owner,slot',
     'files threadId,attachmentId',
     'file_contents.chunks files_id,n',
   ]);

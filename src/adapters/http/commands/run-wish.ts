@@ -53,7 +53,8 @@ function usual(strategy: MultitaskStrategy): MultitaskStrategy {
   return strategy === 'collect' ? 'enqueue' : strategy;
 }
 
-function stepToFollow({ checkpoint, checkpoint_id: id }: RunRequest): number | null {
+/** Of the checkpoint that a request names. */
+export function stepToFollow({ checkpoint, checkpoint_id: id }: RunRequest): number | null {
   const named = id ?? checkpoint?.checkpoint_id;
   return named === undefined ? null : Number(named);
 }

@@ -19,13 +19,15 @@ export async function readState(
   seq: number = thread.lastSeq,
 ): Promise<ThreadStateView> {
   const isNewest = seq === thread.lastSeq;
-  const [messages, values, checkpoints, files] = await Promise.all([
+  const [messages, values, checkpoints, known] = await Promise.all([
     parts.messages.between(thread.id, 0, seq),
     isNewest ? thread.values : parts.state.valuesAt(thread.id, seq),
     parts.state.checkpoints(thread.id, seq + 1, 1),
-    // Only platforms bring files.
-    isNewest && thread.origin !== null ? parts.files.list(thread.id) : [],
+    isNewest && thread.origin !== null ? parts.files.list(thread.id) : null,
   ]);
+  // Only platforms bring files; a copy of their threads has them without a place there.
+  const mayShow = isNewest && messages.some(({ attachments }) => attachments.length > 0);
+  const files = known ?? (mayShow ? await parts.files.list(thread.id) : []);
   const step = factsOf(thread, seq, messages.at(-1), checkpoints[0]);
   const shown = presentValues(values, messagesAt(messages, seq));
   if (!isNewest) return presentState(step, shown);

@@ -32,7 +32,12 @@ export function erasureRoutes(parts: Pick<ApiParts, 'erasePerson'>): FastifyPlug
           person: parsePerson(person),
           dryRun,
         });
-        return reply.code(202).send({ person: report.person, dry_run: report.dryRun, erased: report.erased });
+        return reply.code(202).send({
+          person: report.person,
+          dry_run: report.dryRun,
+          erased: report.erased,
+          threads_left: report.threadsLeft,
+        });
       },
     });
   };

@@ -63,7 +63,8 @@ export function memoryRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         const kept = await once(parts, request, async (newId) => {
           const fact = { id: newId(), projectId, subject, text, source: null, createdAt: parts.clock.now() };
           const outcome = await parts.memories.remember(fact);
-          if (outcome.kind === 'full') {
+          // One that comes from no message is never `gone`.
+          if (outcome.kind === 'full' || outcome.kind === 'gone') {
             throw new ThreadrelayError(
               'conflict',
               `${MOST_MEMORIES} facts are remembered of this subject. Erase one first.`,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { decideApproval } from '../../../core/approval/decide-approval.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { keyOf } from '../auth.ts';
+import { deciderOf } from '../commands/decider.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { once, sendKept } from '../idempotency.ts';
 import { presentRun } from '../present/run.ts';
@@ -38,14 +39,12 @@ export function runApprovalRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         const { approved, note = null } = request.body;
         const kept = await once(parts, request, async () => {
           const { threadId, id: runId } = await findRun(parts, request);
-          const { id: keyId, name, hint } = keyOf(request);
           const decided = await decideApproval(
             parts,
             { threadId, runId },
             (calls) => calls.findLastIndex(({ id }) => id === callId),
-            // Who holds a key that may write decides for its project.
             () => true,
-            { approved, by: `key:${keyId}`, name: name ?? `the API key ${hint}…`, note },
+            { ...deciderOf(keyOf(request)), approved, note },
           );
           switch (decided.kind) {
             case 'already':

@@ -46,6 +46,7 @@ export function runJoinRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlug
         const run = await findRun(parts, request);
         answers.stream(reply, followedRun(run), {
           modes: request.query.stream_mode ?? modesOf(run),
+          namesModes: request.query.stream_mode !== undefined,
           after: positionAfter(request.headers['last-event-id'], run),
           cancelsOnDisconnect,
         });

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { RunRef } from '../../../core/runs/run.ts';
+import { afterAttempt } from '../../../core/streaming/frame-position.ts';
 import { DEFAULT_STREAM_MODES, type StreamMode } from '../../../core/streaming/stream-mode.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { type Begun, beginRun, toFollow } from '../commands/begin-run.ts';
@@ -35,7 +36,14 @@ export function runStartRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlu
     const followed = await toFollow(parts, begun);
     if (begun.kept.isRepetition) reply.header('idempotency-replayed', 'true');
     const cancelsOnDisconnect = wish.on_disconnect === 'cancel';
-    answers.stream(reply, followed, { modes: modesOf(wish), after: null, cancelsOnDisconnect });
+    const { afterFence } = begun.ref;
+    answers.stream(reply, followed, {
+      modes: modesOf(wish),
+      after: afterFence === undefined ? null : afterAttempt(afterFence),
+      isGreeted: afterFence !== undefined,
+      namesModes: wish.command !== undefined,
+      cancelsOnDisconnect,
+    });
     return reply;
   }
 

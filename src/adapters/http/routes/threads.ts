@@ -127,7 +127,7 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         operationId: 'copyThread',
         summary: 'Copy a thread',
         description:
-          'Messages and state under new ids; its runs and its place on a platform stay with the original.',
+          'Messages, state and files under new ids; its runs and its place on a platform stay with the original.',
         params: threadParams,
         headers: creationHeaders,
         body: noBody,
@@ -139,7 +139,7 @@ export function threadRoutes(parts: ApiParts): FastifyPluginAsyncZod {
       handler: async (request, reply) => {
         const { projectId } = keyOf(request);
         const kept = await once(parts, request, async (newId) => {
-          const ids = { threadId: newId(), newId };
+          const ids = { threadId: newId(), newId, newFileId: parts.newId };
           const copy = await parts.directory.copy(
             projectId,
             request.params.thread_id,

@@ -18,5 +18,9 @@ export const erasure = z
     person: z.string(),
     dry_run: z.boolean(),
     erased: z.record(z.string(), z.int()).meta({ description: 'How much, by kind.' }),
+    threads_left: z.int().meta({
+      description:
+        '0 when all is done. Else so many threads were still being answered in: send it again when they are not.',
+    }),
   })
   .meta({ id: 'Erasure', examples: [examples.erasure] });

@@ -107,7 +107,17 @@ export const runRecord = {
 export const erasure = {
   person: 'slack:T024BE7LD:U024BE7LH',
   dry_run: false,
-  erased: { threads: 3, messages: 41, answers: 38, files: 2, memories: 4, kept_answers: 0, usage_rows: 6 },
+  erased: {
+    threads: 3,
+    messages: 41,
+    answers: 38,
+    decisions: 1,
+    files: 2,
+    memories: 4,
+    kept_answers: 0,
+    usage_rows: 6,
+  },
+  threads_left: 0,
 } as const;
 
 export const assistant = {

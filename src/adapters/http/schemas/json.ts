@@ -12,6 +12,19 @@ export function maybe<Schema extends z.ZodType>(schema: Schema) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
+/** A field of the SDK that asks for what cannot be done: it may be there, but must ask for nothing. */
+export function absent(why: string) {
+  return z
+    .unknown()
+    .optional()
+    .refine(asksForNothing, `cannot be carried out: ${why}`)
+    .meta({ description: `Must be empty: ${why}.` });
+}
+
+function asksForNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** Refuses keys that the database could not tell apart, for metadata and custom state. */
 export function checkKeys(value: object, context: z.core.$RefinementCtx): void {
   const keys = Object.keys(value);

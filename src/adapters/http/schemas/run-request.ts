@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STREAM_MODES } from '../../../core/streaming/stream-mode.ts';
-import { assistantId, jsonObject, maybe, metadata, threadId } from './json.ts';
+import { command } from './command.ts';
+import { absent, assistantId, jsonObject, maybe, metadata, threadId } from './json.ts';
 import { messageInput, MOST_MESSAGES } from './message.ts';
 import { MOST_OFFSET, queryBoolean, queryInteger, queryList } from './query.ts';
 import { runStatus } from './run.ts';
@@ -15,19 +16,6 @@ const streamModes = maybe(z.union([streamMode, z.array(streamMode).max(20)])).me
   description: 'What is streamed; `values`, `messages-tuple` and `tools` unless given.',
   examples: [['values', 'messages-tuple']],
 });
-
-/** A field of the SDK that asks for what a thread cannot do: it may be there, but must ask for nothing. */
-function absent(why: string) {
-  return z
-    .unknown()
-    .optional()
-    .refine(asksForNothing, `cannot be carried out: ${why}`)
-    .meta({ description: `Must be empty: ${why}.` });
-}
-
-function asksForNothing(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
-}
 
 /** Fields that the SDK sends and that change nothing here. */
 const ignored = {
@@ -60,7 +48,10 @@ const shared = {
   }),
   checkpoint: maybe(checkpointInput).meta({ description: 'Must be the newest one.' }),
   checkpoint_id: maybe(checkpointId).meta({ description: 'Must be the newest one.' }),
-  command: absent('workflows here do not wait for commands'),
+  command: maybe(command).meta({
+    description:
+      'Decides what a run of the thread waits for. No run is made: the answer is that of the run which goes on, and what it is still to tell.',
+  }),
   webhook: absent('follow the run instead'),
   interrupt_before: absent('workflows here have no steps to stop at'),
   interrupt_after: absent('workflows here have no steps to stop at'),

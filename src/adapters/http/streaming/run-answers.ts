@@ -13,6 +13,10 @@ export type Reading = {
   modes: readonly StreamMode[];
   after: FramePosition | null;
   cancelsOnDisconnect: boolean;
+  /** The reader let the run go on behind `after`, and is told so at once. */
+  isGreeted?: boolean;
+  /** The modes are not those that are kept with the run, so whoever comes back must name them. */
+  namesModes?: boolean;
 };
 
 /** The two answers that take as long as a run: its frames, and its outcome. */
@@ -43,9 +47,9 @@ export function createRunAnswers(parts: StreamParts & CancelParts, answers: Long
   }
 
   return {
-    stream(reply, run, { cancelsOnDisconnect, ...reading }) {
+    stream(reply, run, { cancelsOnDisconnect, namesModes = false, ...reading }) {
       const answer = answers.open(reply, {
-        headers: streamHeaders(run),
+        headers: streamHeaders(run, namesModes ? reading.modes : []),
         heartbeat: SSE_HEARTBEAT,
         onGone: onGone(run, cancelsOnDisconnect),
       });

@@ -29,7 +29,7 @@ export async function streamRun(
   parts: StreamParts,
   answer: LongAnswer,
   run: FollowedRun,
-  reading: { modes: readonly StreamMode[]; after: FramePosition | null },
+  reading: { modes: readonly StreamMode[]; after: FramePosition | null; isGreeted?: boolean },
 ): Promise<void> {
   const { threadId, runId } = run;
   const streamed = { id: runId, threadId, attempt: Math.max(1, run.attempt) };
@@ -94,7 +94,7 @@ export async function streamRun(
   }
 
   try {
-    if (run.isNew) await send(renderer.greet());
+    if (run.isNew || reading.isGreeted === true) await send(renderer.greet());
     for (;;) {
       await flush();
       const next = await feed.next();

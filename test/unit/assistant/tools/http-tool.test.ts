@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fillUrl } from '../../../../src/assistant/http-tools/fill-url.ts';
 import type { HttpToolConfig, HttpToolField } from '../../../../src/assistant/http-tools/http-tool-config.ts';
 import { httpTool } from '../../../../src/assistant/http-tools/http-tool.ts';
 import { createToolbox } from '../../../../src/assistant/tools/toolbox.ts';
@@ -53,6 +55,14 @@ function use(
   return outcome.then((given) => ({ ...given, asked: asked[0], times: asked.length }));
 }
 
+function filledOrNull(config: Pick<HttpToolConfig, 'url'>, args: Record<string, string>) {
+  try {
+    return fillUrl(config, args, {});
+  } catch {
+    return null;
+  }
+}
+
 describe('the address of a request', () => {
   test.each([
     ['A-1', 'https://shop.example.com/orders/A-1'],
@@ -69,6 +79,46 @@ describe('the address of a request', () => {
   test.each(['..', '.', '../admin', 'x/../../admin', '..\\admin', '', ' '])('takes no %j', async (id) => {
     const { isError, times } = await use({}, { id });
     expect({ isError, times }).toEqual({ isError: true, times: 0 });
+  });
+
+  test.each([
+    'https:/{id}/orders',
+    'https:///{id}/orders',
+    'https:{id}/orders',
+    'https://{id}.example.com/orders',
+    'https://shop.example.com:{id}/orders',
+    'https://shop.example.com{id}/orders',
+  ])('leads nowhere else where %s would let it', async (url) => {
+    for (const id of ['evil.example', '443', '8443', '@evil.example', '.evil.example']) {
+      const { isError, asked } = await use({ url }, { id });
+      expect({ isError, asked }, id).toEqual({ isError: true, asked: undefined });
+    }
+  });
+
+  test('is of the host of the template, whatever the arguments are', () => {
+    const url = 'https://shop.example.com/orders/x-{id}/{more}?q={q}&{name}={value}';
+    const hostile = fc.constantFrom(
+      '//evil.example',
+      '\\\\evil',
+      '@evil.example',
+      '/..',
+      '?',
+      '#',
+      '%2f',
+      '\t',
+      ':',
+    );
+    const value = fc.array(fc.oneof(fc.string({ unit: 'binary' }), hostile)).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.record({ id: value, more: value, q: value, name: value, value }), (args) => {
+        const filled = filledOrNull({ url }, args);
+        if (filled === null) return;
+        const { origin, pathname, searchParams, hash } = new URL(filled);
+        expect({ origin, hash }).toEqual({ origin: 'https://shop.example.com', hash: '' });
+        expect(pathname).toMatch(/^\/orders\/x-[^/]*\/[^/]+$/);
+        expect(searchParams.size).toBe(2);
+      }),
+    );
   });
 
   test('takes no dots that become two with those of the template', async () => {

@@ -28,3 +28,9 @@ test('a program without an end, and one that takes all memory, are ended, and ho
     error: expect.stringContaining('out of memory'),
   });
 });
+
+test('a program that prints more than its interpreter can hold ends nothing but its interpreter', async () => {
+  const much = `const s = "x".repeat(8e6); console.log(${Array(24).fill('s').join()});`;
+  await expect(run(much)).rejects.toThrow('The program stopped its interpreter and was ended.');
+  expect(await run('1 + 1')).toEqual({ result: 2 });
+});

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { STATE_BEFORE } from '../../../../src/core/streaming/frame.ts';
-import { isBehind, parseFrameId } from '../../../../src/core/streaming/frame-position.ts';
+import {
+  afterAttempt,
+  frameId,
+  isBehind,
+  parseFrameId,
+} from '../../../../src/core/streaming/frame-position.ts';
 import { STREAM_MODES } from '../../../../src/core/streaming/stream-mode.ts';
 import { gathered, histories, modeSets, read, type RunHistory } from './run-history.ts';
 
@@ -74,6 +79,20 @@ describe('frames of a run', () => {
         // A worker that told nothing of the first attempt leaves the beginning to the next one.
         const isHeard = history.events[0]?.id === '1-1';
         expect(isHeard ? frames : frames.slice(1)).toEqual(read(history, { modes }));
+      }),
+    );
+  });
+
+  test('who lets a run go on is told so at once, and then gets what later attempts tell, and the outcome', () => {
+    fc.assert(
+      fc.property(histories, modeSets, share, (history, modes, part) => {
+        const place = frameId(afterAttempt(1 + at(part, history.outcome.fence)));
+        const frames = read(history, { modes, after: place, greeted: true });
+        const data = { run_id: history.run.id, attempt: history.run.attempt };
+        expect(frames[0]).toEqual({ id: place, event: 'metadata', data });
+        expect(frames.slice(1)).toEqual(behind(read(history, { modes }), place));
+        expect(frames.slice(1)).toEqual(read(history, { modes, after: place }));
+        expect(frames.at(-1)?.event).toBe('end');
       }),
     );
   });

@@ -9,7 +9,7 @@ import { STREAM_MODES, type StreamMode } from '../../../../src/core/streaming/st
 /** All that a run told, and what the database says of it in the end. */
 export type RunHistory = { run: StreamedRun; events: PositionedRunEvent[]; outcome: StreamedOutcome };
 
-/** `greeted`: the reader has started the run itself. */
+/** `greeted`: the reader has started the run itself, or let it go on `after`. */
 export type Reading = { modes?: readonly StreamMode[]; after?: string | null; greeted?: boolean };
 
 /** The frames that one reader gets. */

@@ -186,6 +186,7 @@ function silentStore(): RunStore {
     heartbeat: refuse,
     settle: refuse,
     release: refuse,
+    keepRoute: refuse,
     requestCancel: refuse,
     openByTrigger: refuse,
     openAmong: refuse,
