@@ -21,7 +21,8 @@ export type Place = Pick<ThreadDocument, '_id' | 'origin' | 'peopleOf'>;
 
 /** As a filter of what is kept under `personKey`: in Discord a person has one in each guild. */
 export function keysOf(person: Person): string | RegExp {
-  return person.platform === 'discord' ? new RegExp(`^discord:[^:]+:${person.id}$`) : personKey(person);
+  if (person.platform !== 'discord') return personKey(person);
+  return new RegExp(`^discord:[^:]+:${person.id.replaceAll(/\W/g, String.raw`\$&`)}$`);
 }
 
 /** Messages that a person wrote, and results of calls that they denied, which name them. */

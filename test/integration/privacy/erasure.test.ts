@@ -1,120 +1,98 @@
-import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ApiService, startApiService } from '../../fixtures/api-service.ts';
-import { eventually } from '../../fixtures/eventually.ts';
-import { incoming } from '../../fixtures/run-engine.ts';
 import { testRedis } from '../../fixtures/stores.ts';
-import { keepFile } from './keep-file.ts';
-import { holdersOf } from './holders-of.ts';
-
-const PLACE = { platform: 'slack', tenant: 'T0PLACE' } as const;
+import { holdersOf, KEEPS } from './holders-of.ts';
+import { type Canary, keyOf, leaveTraces, newCanary } from './leave-traces.ts';
 
 let api: ApiService;
 let redis: Redis;
-const place = testRedis();
 beforeAll(async () => {
+  const place = testRedis();
   redis = new Redis(place.url);
-  api = await startApiService({
-    redis: place,
-    script: { delayMs: 0, reply: '{{author}}, you said: {{text}}', chunk: null },
-  });
+  api = await startApiService({ redis: place, workers: 0 });
 });
 afterAll(async () => {
   redis.disconnect();
   await api.close();
 });
 
-/** Words that stand for one person and for nobody else. */
-type Canaries = { id: string; name: string; word: string };
-let ada: Canaries;
-let bob: Canaries;
+let ada: Canary;
+let bob: Canary;
 beforeEach(() => {
-  const newCanaries = (): Canaries => {
-    const mark = randomUUID().slice(0, 8);
-    return { id: `U${mark.toUpperCase()}`, name: `Name-${mark}`, word: `word-${mark}` };
-  };
-  ada = newCanaries();
-  bob = newCanaries();
+  ada = newCanary();
+  bob = newCanary();
 });
 
-async function say(
-  who: Canaries,
-  thread: string,
-  text: string,
-): Promise<{ threadId: string; runId: string }> {
-  const said = await api.ingest.message(
-    incoming({
-      origin: { ...PLACE, channel: 'C1', thread },
-      author: { id: who.id, name: who.name },
-      text,
-      startsThread: false,
-    }),
-  );
-  if (said.kind !== 'run') throw new Error(said.kind);
-  await eventually(async () => (await api.stores.runs.find(said))?.endedAt ?? null, 'the run ends');
-  await eventually(() => api.stores.records.find(said), 'the record is there');
-  return said;
-}
-
-const erase = (who: Canaries, dryRun = false) =>
+const erase = (who: Canary, dryRun = false) =>
   api.call('POST', '/erasures', {
     key: api.keys.default.admin,
-    body: { person: `slack:${PLACE.tenant}:${who.id}`, dry_run: dryRun },
+    body: { person: keyOf(who), dry_run: dryRun },
   });
 
-const holders = (who: Canaries) => holdersOf(api.database, redis, place.prefix, Object.values(who));
+/** In the whole database, and in all keys of Redis, whosever they are. */
+const holders = (who: Canary) => holdersOf(api.database, redis, '', Object.values(who));
 
-async function adaTalks() {
-  const alone = await say(ada, randomUUID(), `my secret is ${ada.word}`);
-  const thread = randomUUID();
-  const shared = await say(bob, thread, `<@${ada.id}> may help, says ${bob.word}`);
-  await say(ada, thread, `I am ${ada.name} and say ${ada.word}`);
-  const key = `slack:${PLACE.tenant}:${ada.id}`;
-  const [question] = await api.stores.messages.tail(alone.threadId, 1);
-  const fact = { projectId: 'default', createdAt: new Date(), text: `likes ${ada.word}` };
-  const source = { threadId: alone.threadId, messageId: question?.id ?? '' };
-  await api.stores.memories.remember({ ...fact, id: randomUUID(), subject: key, source });
-  await api.stores.threads.setMetadata(shared.threadId, { reporter: ada.name, ids: [ada.id] });
-  await keepFile(api.stores, alone.threadId, ada.word);
-  return { alone, shared };
-}
+const OF_PEOPLE = Object.entries(KEEPS).flatMap(([name, what]) => (what === 'of people' ? [name] : []));
+
+test('it is known of each collection whether it holds something of people', async () => {
+  const stored = await api.database.connection.db?.listCollections().toArray();
+  expect(stored?.map(({ name }) => name).toSorted()).toEqual(Object.keys(KEEPS).toSorted());
+});
 
 test('the erasure of a person leaves nothing of them in MongoDB, GridFS or Redis, and the rest as it was', async () => {
-  const { alone, shared } = await adaTalks();
-  expect(await holders(ada)).toEqual(
-    expect.arrayContaining(['file_contents.chunks', 'memories', 'messages', 'redis', 'threads', 'usage']),
-  );
+  const { alone, shared } = await leaveTraces(api, ada, bob);
+  // Given that each place where something of people may be holds something of this one
+  expect(await holders(ada)).toEqual([...OF_PEOPLE, 'redis'].toSorted());
 
   const { status, body } = await erase(ada);
 
   expect(status).toBe(202);
   expect(body).toMatchObject({
     dry_run: false,
-    erased: { threads: 1, messages: 2, memories: 1, usage_rows: 1 },
+    erased: {
+      threads: 1,
+      messages: 3,
+      answers: 4,
+      decisions: 1,
+      files: 1,
+      memories: 2,
+      kept_answers: 2,
+      usage_rows: 1,
+    },
+    threads_left: 0,
   });
   expect(await holders(ada)).toEqual([]);
   expect(await api.stores.threads.find(alone.threadId)).toBeNull();
-  const left = await api.stores.messages.tail(shared.threadId, 10);
-  expect(left.map(({ text }) => text)).toEqual([
-    `<@erased> may help, says ${bob.word}`,
-    `${bob.name}, you said: <@erased> may help, says ${bob.word}`,
-    '',
-    '',
+  const left = await api.stores.messages.tail(shared.threadId, 20);
+  expect(left.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+    `human: <@erased> helps, says ${bob.word}`,
+    `ai: I ask @erased, ${bob.word}`,
+    'human: ',
+    'ai: ',
+    'tool: ',
+    'ai: ',
+    `human: what did she say? ${bob.word}`,
+    'ai: Let me see.',
+    'tool: ',
+    'tool: ',
+    `ai: See above, ${bob.word}`,
+    `human: please refund, ${bob.word}`,
   ]);
-  expect(await holders(bob)).toContain('messages');
+  expect(await holders(bob)).toEqual(['memories', 'messages', 'runs', 'threads', 'usage']);
 });
 
 test('a dry run counts what would be erased, and changes nothing', async () => {
-  await adaTalks();
+  await leaveTraces(api, ada, bob);
   const before = await holders(ada);
 
   const { body } = await erase(ada, true);
 
-  expect(body.erased).toMatchObject({ threads: 1, messages: 2, answers: 2, files: 1, memories: 1 });
+  expect(body).toMatchObject({ dry_run: true, threads_left: 0 });
   expect(await holders(ada)).toEqual(before);
   expect((await erase(ada)).body.erased).toEqual(body.erased);
-  expect((await erase(ada)).body.erased.messages).toBe(0);
+  const again = await erase(ada);
+  expect(Object.values(again.body.erased).every((count) => count === 0)).toBe(true);
 });
 
 test('who is named wrongly is told how people are named', async () => {
