@@ -1,7 +1,7 @@
 import type { MessageStore, ThreadDirectory } from '../../core/ports.ts';
 import type { Message } from '../../core/messages/message.ts';
 import type { Thread } from '../../core/threads/thread.ts';
-import { authorsOf, createMasking } from './person-names.ts';
+import { authorsOf, createMasking, type Masking } from './person-names.ts';
 import { toExample } from './to-example.ts';
 
 /** Threads that are looked up at once. */
@@ -16,19 +16,30 @@ export type ExportParts = {
   instructionsOf: (assistantId: string) => string;
 };
 
-/** The threads of a project as lines of JSON, newest first, one at a time: memory does not grow with them. */
+/**
+ * The threads of a project as lines of JSON, newest first, one at a time: memory grows with their people alone. To mask
+ * those, all threads are read once before the first line: a name may be said in one and its person write in another.
+ */
 export async function* exportThreads(
   projectId: string,
   { withPeople }: { withPeople: boolean },
   parts: ExportParts,
 ): AsyncGenerator<string> {
   const masking = createMasking(withPeople);
+  if (!withPeople) await meetPeople(projectId, masking, parts);
   for await (const thread of threadsOf(projectId, parts)) {
     for await (const messages of piecesOf(thread, parts)) {
+      // Whoever has come since.
       masking.meet(authorsOf(messages));
       const example = toExample(messages, parts.instructionsOf(thread.assistantId), masking);
       if (example !== null) yield `${JSON.stringify(example)}\n`;
     }
+  }
+}
+
+async function meetPeople(projectId: string, masking: Masking, parts: ExportParts): Promise<void> {
+  for await (const thread of threadsOf(projectId, parts)) {
+    for await (const messages of piecesOf(thread, parts)) masking.meet(authorsOf(messages));
   }
 }
 

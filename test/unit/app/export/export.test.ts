@@ -85,6 +85,14 @@ test('people are masked alike wherever they are named, over threads', async () =
   expect(JSON.stringify([first, second])).not.toMatch(/Ada L|Bob|U024/);
 });
 
+test('a name is masked also where it stands before its person has written anything', async () => {
+  const named = [said('human', 'Where is Ada Lovelace?', { author: BOB }), said('ai', 'Away.')];
+  const written = [said('human', 'Here.', { author: ADA }), said('ai', 'Hello!')];
+  const lines = await exported([named, written]);
+  expect(JSON.stringify(lines)).not.toContain('Ada');
+  expect(lines[0]?.[1].content).toBe('Where is person_2?');
+});
+
 test('what was redacted is left out, and so is what nobody answered', async () => {
   const gone = { redactedAt: new Date(), toolCalls: [] };
   const redacted = [
