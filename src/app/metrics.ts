@@ -121,7 +121,7 @@ export function createMetrics(): Metrics {
   });
   const swept = new Counter({
     name: 'threadrelay_swept_total',
-    help: 'Threads and deliveries that a sweep found without anybody at work on them.',
+    help: 'Threads, deliveries and transactions that a sweep found without anybody at work on them.',
     labelNames: ['what'],
     registers,
   });
@@ -145,7 +145,7 @@ export function createMetrics(): Metrics {
   }
   for (const status of ['succeeded', 'failed', 'timed_out', 'cancelled']) runs.zero({ status });
   for (const outcome of ['found', 'nothing', 'failed']) sweeps.inc({ outcome }, 0);
-  for (const what of ['thread', 'delivery']) swept.inc({ what }, 0);
+  for (const what of ['thread', 'delivery', 'transaction']) swept.inc({ what }, 0);
 
   return {
     registry,
@@ -175,10 +175,11 @@ export function createMetrics(): Metrics {
       runRecordLost: () => recordsLost.inc(),
       swept: (found) => {
         const outcome =
-          found === null ? 'failed' : found.threads + found.deliveries > 0 ? 'found' : 'nothing';
+          found === null ? 'failed' : Object.values(found).some((count) => count > 0) ? 'found' : 'nothing';
         sweeps.inc({ outcome });
         swept.inc({ what: 'thread' }, found?.threads ?? 0);
         swept.inc({ what: 'delivery' }, found?.deliveries ?? 0);
+        swept.inc({ what: 'transaction' }, found?.transactions ?? 0);
       },
     },
   };

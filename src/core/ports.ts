@@ -14,6 +14,7 @@ export type * from './ports/extraction.ts';
 export type * from './ports/knowledge.ts';
 export type * from './ports/ingest.ts';
 export type * from './ports/backlog.ts';
+export type * from './ports/left-transactions.ts';
 export type * from './ports/thread-directory.ts';
 export type * from './ports/state.ts';
 export type * from './ports/access.ts';

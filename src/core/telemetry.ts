@@ -32,7 +32,7 @@ export type Telemetry = {
   /** What a run sent to models could not be stored. */
   runRecordLost(): void;
   /** Null: the sweep failed. */
-  swept(found: { threads: number; deliveries: number } | null): void;
+  swept(found: { threads: number; deliveries: number; transactions: number } | null): void;
 };
 
 export const noTelemetry: Telemetry = {

@@ -2,12 +2,16 @@ import mongoose, { type Connection } from 'mongoose';
 import { ThreadrelayError } from '../core/errors.ts';
 import { type Models, modelsOf } from './models.ts';
 import { LIMITS } from '../core/limits.ts';
+import { watchSessions } from './open-sessions.ts';
 
 export type Database = {
   connection: Connection;
   models: Models;
+  /** As `appNameOf` says. */
+  appName: string;
   /** Resolves when the primary answers, rejects within seconds when it does not. */
   ping(): Promise<void>;
+  /** Lets transactions that are under way end before. */
   close(): Promise<void>;
 };
 
@@ -39,7 +43,44 @@ const NO_FIELD_AS_RAW = Object.fromEntries(
  * index. @throws ThreadrelayError `store_unavailable` or `invalid_configuration`, each with how to mend it.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connection = mongoose.createConnection(options.uri, {
+  const connection = mongoose.createConnection();
+  try {
+    const appName = appNameOf(new mongoose.mongo.MongoClient(options.uri).db().databaseName);
+    await connection.openUri(options.uri, { ...connectionOptions(options), appName });
+    const sessionsEnd = watchSessions(connection);
+    await checkServer(connection);
+    const models = modelsOf(connection);
+    await prepareDatabase(models);
+    return {
+      connection,
+      models,
+      appName,
+      async ping() {
+        await connection.db?.command({ ping: 1 }, { signal: AbortSignal.timeout(LIMITS.mongodbPingMs) });
+      },
+      async close() {
+        await sessionsEnd();
+        await connection.close();
+      },
+    };
+  } catch (thrown) {
+    await connection.close().catch(() => undefined);
+    if (thrown instanceof ThreadrelayError) throw thrown;
+    throw new ThreadrelayError(
+      'store_unavailable',
+      'MongoDB cannot be reached. Check MONGODB_URI, or unset it to let threadrelay start its own.',
+      { retryable: true, cause: thrown },
+    );
+  }
+}
+
+/** By it MongoDB tells the connections of this product to one database from all others. */
+export function appNameOf(databaseName: string): string {
+  return `threadrelay ${databaseName}`;
+}
+
+function connectionOptions(options: DatabaseOptions): mongoose.ConnectOptions {
+  return {
     serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? LIMITS.mongodbSelectionMs,
     maxPoolSize: options.maxPoolSize ?? LIMITS.mongodbConnections,
     connectTimeoutMS: LIMITS.mongodbSilenceMs,
@@ -51,29 +92,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     bufferCommands: false,
     fieldsAsRaw: NO_FIELD_AS_RAW,
     monitorCommands: options.monitorCommands ?? false,
-  });
-  try {
-    await connection.asPromise();
-    await checkServer(connection);
-    const models = modelsOf(connection);
-    await prepareDatabase(models);
-    return {
-      connection,
-      models,
-      async ping() {
-        await connection.db?.command({ ping: 1 }, { signal: AbortSignal.timeout(LIMITS.mongodbPingMs) });
-      },
-      close: () => connection.close(),
-    };
-  } catch (thrown) {
-    await connection.close().catch(() => undefined);
-    if (thrown instanceof ThreadrelayError) throw thrown;
-    throw new ThreadrelayError(
-      'store_unavailable',
-      'MongoDB cannot be reached. Check MONGODB_URI, or unset it to let threadrelay start its own.',
-      { retryable: true, cause: thrown },
-    );
-  }
+  };
 }
 
 async function checkServer(connection: Connection): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   IdempotencyStore,
   InboxStore,
   KnowledgeStore,
+  LeftTransactions,
   LongThreadStore,
   MemoryStore,
   MessageStore,
@@ -34,6 +35,7 @@ import { createFileStore } from './files.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createInboxStore } from './inbox.ts';
 import { createKnowledgeStore } from './knowledge.ts';
+import { createLeftTransactions } from './left-transactions.ts';
 import { createMemoryStore } from './memories.ts';
 import { createMessageStore } from './messages.ts';
 import { createPersonErasers } from './erasers.ts';
@@ -50,7 +52,8 @@ import { createBudgetStore } from './usage-budgets.ts';
 import { createPaceStore } from './usage-paces.ts';
 import { createUsageStore } from './usage-ledger.ts';
 
-export { type Database, openDatabase } from './database.ts';
+export { appNameOf, type Database, openDatabase } from './database.ts';
+export { createLeftTransactions };
 
 export type Stores = {
   inbox: InboxStore;
@@ -77,6 +80,7 @@ export type Stores = {
   approvals: ApprovalStore;
   longThreads: LongThreadStore;
   memories: MemoryStore;
+  leftTransactions: LeftTransactions;
 };
 
 /** Core's stores on one database. */
@@ -107,5 +111,6 @@ export function createStores(database: Database): Stores {
     approvals: createApprovalStore(database),
     longThreads: createLongThreadStore(database),
     memories: createMemoryStore(database),
+    leftTransactions: createLeftTransactions(database),
   };
 }

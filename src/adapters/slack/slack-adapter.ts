@@ -241,7 +241,8 @@ export function createSlackAdapter(settings: SlackAdapterSettings): SlackAdapter
       stopping.abort();
       directory.stop();
       const bound = new AbortController();
-      await Promise.race([receiver.stop().catch(() => {}), clock.sleep(STOP_TIMEOUT_MS, bound.signal)]);
+      const ended = Promise.all([receiver.stop().catch(() => {}), catchUp?.settled()]);
+      await Promise.race([ended, clock.sleep(STOP_TIMEOUT_MS, bound.signal)]);
       bound.abort();
       await keeping;
       await saveCursors();

@@ -1,14 +1,21 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { DeliveryStore, Doorbells, RunStore, ThreadDirectory, ThreadStore } from '../../core/ports.ts';
+import type {
+  DeliveryStore,
+  Doorbells,
+  LeftTransactions,
+  RunStore,
+  ThreadDirectory,
+  ThreadStore,
+} from '../../core/ports.ts';
 import type { Timings } from '../../core/timings.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { createExpiry } from './expiry.ts';
 
-export type SweepFindings = { threads: number; deliveries: number };
+export type SweepFindings = { threads: number; deliveries: number; transactions: number };
 
 export type Sweeper = {
-  /** One sweep: rings for what should have been taken up and was not. */
+  /** One sweep: rings for what should have been taken up and was not, and frees what a dead process holds in the database. */
   sweep(): Promise<SweepFindings>;
   /** Deletes threads whose time is over, and answers how many. */
   deleteExpired(): Promise<number>;
@@ -24,6 +31,7 @@ export function createSweeper(parts: {
   deliveries: DeliveryStore;
   directory: Pick<ThreadDirectory, 'expired'>;
   threads: Pick<ThreadStore, 'delete'>;
+  leftTransactions: LeftTransactions;
   doorbells: Doorbells;
   clock: Clock;
   random: () => number;
@@ -32,15 +40,33 @@ export function createSweeper(parts: {
   /** Told of each sweep; null when it failed. */
   onSwept?: (findings: SweepFindings | null) => void;
 }): Sweeper {
-  const { runs, deliveries, doorbells, clock, random, timings, logger } = parts;
+  const { runs, deliveries, leftTransactions, doorbells, clock, random, timings, logger } = parts;
   const stopping = new AbortController();
   const deleteExpired = createExpiry(parts);
+  let isToldThatItFails = false;
+
+  /** Never fails a sweep: some services of MongoDB do not answer what it asks. */
+  async function freeThreads(): Promise<number> {
+    try {
+      return await leftTransactions.rollBack(timings.heartbeatStaleMs);
+    } catch (error) {
+      if (!isToldThatItFails) {
+        logger.warn(
+          { err: error },
+          'transactions of dead processes cannot be ended; MongoDB does, within 90 s',
+        );
+      }
+      isToldThatItFails = true;
+      return 0;
+    }
+  }
 
   async function sweep(): Promise<SweepFindings> {
     const now = clock.now();
     const before = new Date(now.getTime() - timings.overdueMs);
     const staleBefore = new Date(now.getTime() - timings.heartbeatStaleMs);
-    const [threads, open] = await Promise.all([
+    const [transactions, threads, open] = await Promise.all([
+      freeThreads(),
       runs.overdueThreads(before, staleBefore, LIMITS.sweepBatch),
       deliveries.overdue(now, before, LIMITS.sweepBatch),
     ]);
@@ -48,7 +74,7 @@ export function createSweeper(parts: {
       ...threads.map((threadId) => doorbells.ringThread(threadId)),
       ...open.map((ref) => doorbells.ringDelivery(ref, true)),
     ]);
-    return { threads: threads.length, deliveries: open.length };
+    return { threads: threads.length, deliveries: open.length, transactions };
   }
 
   /** Waits for about so long, and answers whether to go on. Spread by a quarter, so that processes are not in step. */
@@ -62,8 +88,8 @@ export function createSweeper(parts: {
       try {
         const found = await sweep();
         parts.onSwept?.(found);
-        if (found.threads + found.deliveries > 0) {
-          logger.info({ ...found }, 'the sweep found work that nobody had taken up');
+        if (found.threads + found.deliveries + found.transactions > 0) {
+          logger.info({ ...found }, 'the sweep found what nobody took care of');
         }
       } catch (error) {
         parts.onSwept?.(null);

@@ -23,6 +23,7 @@ export async function startEngines(place: {
       runs: stores.runs,
       directory: stores.directory,
       threads: stores.threads,
+      leftTransactions: stores.leftTransactions,
       doorbells: queues.doorbells,
       // Nobody relays here, so all deliveries are overdue; ringing them would only make the machine slow.
       deliveries: { ...stores.deliveries, overdue: async () => [] },

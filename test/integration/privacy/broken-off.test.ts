@@ -40,13 +40,16 @@ const holders = (who: Canary) => holdersOf(engine.database, redis, place.prefix,
 
 /** Another process: a connection of its own, which is told of each command. */
 async function connect(): Promise<Database> {
+  const appName = engine.database.appName;
   const connection = mongoose.createConnection(mongodbUri, {
+    appName,
     monitorCommands: true,
     bufferCommands: false,
     writeConcern: { w: 'majority', journal: true },
   });
   await connection.asPromise();
-  return { connection, models: modelsOf(connection), ping: async () => {}, close: () => connection.close() };
+  const models = modelsOf(connection);
+  return { connection, models, appName, ping: async () => {}, close: () => connection.close() };
 }
 
 /**

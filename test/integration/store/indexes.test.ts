@@ -4,7 +4,7 @@ import { ThreadrelayError } from '../../../src/core/errors.ts';
 import { openDatabase } from '../../../src/store/index.ts';
 import { SHARD_KEYS } from '../../../src/store/shard-keys.ts';
 import { promise } from '../../fixtures/promise.ts';
-import { testDatabase } from '../../fixtures/stores.ts';
+import { absentDatabase } from '../../fixtures/stores.ts';
 
 const SOME_STARTS = { tries: 1, timeoutMs: 20_000 };
 
@@ -58,7 +58,7 @@ async function refusal(uri: string): Promise<string> {
 }
 
 promise(28, 'a fresh database has every declared unique index', SOME_STARTS, async ({ passed }) => {
-  const uri = testDatabase();
+  const uri = absentDatabase();
   await open(uri);
   const db = await connect(uri);
   for (const { collection, key, ...rest } of UNIQUE) {
@@ -74,7 +74,7 @@ promise(28, 'a fresh database has every declared unique index', SOME_STARTS, asy
 });
 
 test('every unique index starts with the key its collection would be sharded by', async () => {
-  const uri = testDatabase();
+  const uri = absentDatabase();
   await open(uri);
   const db = await connect(uri);
   const keys = new Map(Object.entries(SHARD_KEYS).map(([name, key]) => [name, Object.keys(key)[0]]));
@@ -91,7 +91,7 @@ const REFUSED = 'start-up fails and names the index where twins are stored that 
 promise(28, REFUSED, { tries: TWINS.length, timeoutMs: 20_000 }, async ({ once }) => {
   for (const { collection, twin, named } of TWINS) {
     await once(async () => {
-      const uri = testDatabase();
+      const uri = absentDatabase();
       const db = await connect(uri);
       await db.collection(collection).insertMany([{ ...twin }, { ...twin }]);
       const sentence = await refusal(uri);
@@ -104,7 +104,7 @@ promise(28, REFUSED, { tries: TWINS.length, timeoutMs: 20_000 }, async ({ once }
 
 const LAX = 'start-up fails when an index of the same name lacks the uniqueness';
 promise(28, LAX, SOME_STARTS, async ({ passed }) => {
-  const uri = testDatabase();
+  const uri = absentDatabase();
   const db = await connect(uri);
   await db.collection('runs').createIndex({ threadId: 1 }, { name: 'one_running_run_a_thread' }, {});
   const sentence = await refusal(uri);
@@ -115,7 +115,7 @@ promise(28, LAX, SOME_STARTS, async ({ passed }) => {
 
 const DROPPED = 'an index that somebody dropped is there again after the next start';
 promise(28, DROPPED, SOME_STARTS, async ({ passed }) => {
-  const uri = testDatabase();
+  const uri = absentDatabase();
   await open(uri);
   const db = await connect(uri);
   await db.collection('messages').dropIndex('threadId_1_sourceId_1');
@@ -126,6 +126,6 @@ promise(28, DROPPED, SOME_STARTS, async ({ passed }) => {
 });
 
 test('two processes that start at once on a fresh database both start', async () => {
-  const uri = testDatabase();
+  const uri = absentDatabase();
   await Promise.all(Array.from({ length: 4 }, () => open(uri)));
 });

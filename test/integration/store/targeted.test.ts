@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import { afterEach, expect, test } from 'vitest';
 import type { DeliveryLease } from '../../../src/core/deliveries/delivery.ts';
 import type { ThreadFile } from '../../../src/core/files/thread-file.ts';
-import type { RunOutcome } from '../../../src/core/ports.ts';
+import type { IngestResult, RunOutcome } from '../../../src/core/ports.ts';
 import type { NewThread } from '../../../src/core/threads/thread.ts';
 import { MULTITASK_STRATEGIES } from '../../../src/core/runs/run.ts';
 import { SHARD_KEYS } from '../../../src/store/shard-keys.ts';
@@ -28,6 +28,7 @@ const ASK_EVERY_SHARD = {
   'knowledge.list': 'an operator',
   'knowledge.documents': 'an operator who adds, and a process that loads a knowledge which has changed',
   'knowledge.findChunks': 'a search, for the few passages that it has found: by id, in one question',
+  'leftTransactions.rollBack': 'the sweeper',
   'retention.0': 'retention',
   'retention.1': 'retention',
   'retention.2': 'retention',
@@ -295,6 +296,4 @@ function fileOf(threadId: string, { messageId, runId }: { messageId: string; run
   };
 }
 
-function startedOrNull(result: Parameters<typeof startedRun>[0]) {
-  return result.kind === 'run' ? result : null;
-}
+const startedOrNull = (result: IngestResult) => (result.kind === 'run' ? result : null);
