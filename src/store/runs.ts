@@ -120,7 +120,7 @@ export function createRunStore(database: Database): RunStore {
         return documents.map(toRun);
       }),
 
-    openAmong: (refs) =>
+    underWayAmong: (refs, now) =>
       mapped(async () => {
         const documents = await models.runs
           .find(
@@ -128,6 +128,13 @@ export function createRunStore(database: Database): RunStore {
               threadId: { $in: refs.map(({ threadId }) => threadId) },
               _id: { $in: refs.map(({ runId }) => runId) },
               status: { $in: statusesAllowing('cancel') },
+              $nor: [
+                {
+                  status: 'queued',
+                  'approval.expiresAt': { $gt: now },
+                  'approval.calls': { $elemMatch: { decision: null } },
+                },
+              ],
             },
             { _id: 1 },
           )

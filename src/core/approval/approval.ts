@@ -1,5 +1,5 @@
 import type { Author, ToolCall } from '../messages/message.ts';
-import type { TokenUsage } from '../runs/run.ts';
+import type { Run, TokenUsage } from '../runs/run.ts';
 
 /** Who must agree before a tool is called, and for how long they are asked. */
 export type ApprovalNeed = {
@@ -63,6 +63,11 @@ export function stateOfCall(
 /** Whether somebody can still decide something. Pure. */
 export function isWaiting(approval: Approval | undefined | null, now: Date): approval is Approval {
   return approval?.calls.some((call) => stateOfCall(call, approval, now) === 'waiting') === true;
+}
+
+/** Whether the run stands still until people have decided. Pure. */
+export function waitsForPeople({ status, approval }: Pick<Run, 'status' | 'approval'>, now: Date): boolean {
+  return status === 'queued' && isWaiting(approval, now);
 }
 
 /** Whether a person of the platform may decide the call: one of the list, or without one, whoever asked. Pure. */

@@ -189,8 +189,8 @@ export interface RunStore {
   requestCancel(ref: RunRef, action: CancelAction, now: Date): Promise<'cancelled' | 'requested' | 'unknown'>;
   /** Runs of the thread that wait for, or answer, this message. */
   openByTrigger(threadId: string, messageId: string): Promise<Run[]>;
-  /** Ids of those that are there and have not ended, in one round trip. */
-  openAmong(refs: readonly RunRef[]): Promise<string[]>;
+  /** Ids of those that are there, have not ended and do not wait for people, in one round trip. */
+  underWayAmong(refs: readonly RunRef[], now: Date): Promise<string[]>;
   /** Ids of threads with queued runs available before `before`, or running ones with a heartbeat before `staleBefore`. */
   overdueThreads(before: Date, staleBefore: Date, limit: number): Promise<string[]>;
 }

@@ -2,11 +2,13 @@ import type { RunEventId } from '../runs/run-event.ts';
 
 /**
  * A place in the frames of a run. An event makes several frames: `part` counts them from 0, and is `LAST` for the one
- * after which nothing of the event is left. The outcome comes after all events of its fence, at `seq` `OUTCOME`.
+ * after which nothing of the event is left. What a run waits for comes after all events of its fence, at `seq` `REST`, and
+ * its outcome after that, at `OUTCOME`: a run that waits may be cancelled.
  */
 export type FramePosition = { fence: number; seq: number; part: number };
 
 export const LAST = Number.POSITIVE_INFINITY;
+export const REST = Number.MAX_SAFE_INTEGER;
 export const OUTCOME = Number.POSITIVE_INFINITY;
 
 /** The first frame of all: the metadata of the first attempt, which may be told before anything is heard of it. */
@@ -15,21 +17,27 @@ export const GREETING: FramePosition = { fence: 1, seq: 1, part: 0 };
 /** Last-Event-ID of a reader that wants to begin at the start. */
 export const FROM_START = '-1';
 
-const ID = /^(?<fence>\d{1,15})-(?<seq>\d{1,15}|end)(?:\.(?<part>\d{1,6}))?$/;
+const AFTER_EVENTS = new Map([
+  ['rest', REST],
+  ['end', OUTCOME],
+]);
+const NAMES = new Map(Array.from(AFTER_EVENTS, ([name, seq]) => [seq, name]));
 
-/** Reads a frame's id, as `1-3` (the last frame of the event `1-3`), `1-3.0` or `1-end`; null when it is none. */
+const ID = /^(?<fence>\d{1,15})-(?<seq>\d{1,15}|rest|end)(?:\.(?<part>\d{1,6}))?$/;
+
+/** Reads a frame's id, as `1-3` (the last frame of the event `1-3`), `1-3.0`, `1-rest` or `1-end`; null when it is none. */
 export function parseFrameId(id: string): FramePosition | null {
   const { fence, seq, part } = ID.exec(id)?.groups ?? {};
   if (fence === undefined) return null;
   return {
     fence: Number(fence),
-    seq: seq === 'end' ? OUTCOME : Number(seq),
+    seq: AFTER_EVENTS.get(seq ?? '') ?? Number(seq),
     part: part === undefined ? LAST : Number(part),
   };
 }
 
 export function frameId({ fence, seq, part }: FramePosition): string {
-  const event = `${fence}-${seq === OUTCOME ? 'end' : seq}`;
+  const event = `${fence}-${NAMES.get(seq) ?? seq}`;
   return part === LAST ? event : `${event}.${part}`;
 }
 

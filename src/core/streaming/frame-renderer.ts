@@ -10,6 +10,7 @@ import {
   isBehind,
   LAST,
   OUTCOME,
+  REST,
 } from './frame-position.ts';
 import { outcomeFrames } from './outcome-frames.ts';
 import type { StreamMode } from './stream-mode.ts';
@@ -99,7 +100,7 @@ export function createFrameRenderer(options: {
     },
 
     end(outcome) {
-      const resumedFrom = after === null || after.seq === OUTCOME ? null : after;
+      const resumedFrom = after === null || after.seq >= REST ? null : after;
       // A run that was never attempted has told nothing that could be missing.
       const stand = hasEnded || outcome.fence === 0 ? null : (heard ?? resumedFrom);
       // Its outcome, too, comes behind the greeting.
@@ -109,10 +110,11 @@ export function createFrameRenderer(options: {
         isResumed: resumedFrom !== null,
         open: stand === null ? null : frameId(stand),
       };
-      const frames = place(outcomeFrames(before, outcome, run), fence, OUTCOME);
+      const seq = outcome.isWaiting ? REST : OUTCOME;
+      const frames = place(outcomeFrames(before, outcome, run), fence, seq);
       if (frames.at(-1)?.event === 'end') return frames;
       // The reader has had all; it is told again, so that every stream ends alike.
-      const id = frameId({ fence, seq: OUTCOME, part: LAST });
+      const id = frameId({ fence, seq, part: LAST });
       return [{ id, event: 'end', data: { run_id: run.id, status: outcome.status } }];
     },
   };

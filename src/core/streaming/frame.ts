@@ -23,12 +23,14 @@ export type StreamedRun = {
   attempt: number;
 };
 
-/** What the database says of a run that has ended. */
+/** What the database says of a run that has ended, or waits for people. */
 export type StreamedOutcome = {
   fence: number;
   attempt: number;
   /** As programs read it. */
   status: string;
+  /** It has not ended, but waits for people. */
+  isWaiting: boolean;
   error: { error: string; message: string } | null;
   /** What the run said; null when it said nothing, or that was deleted since. */
   answer: { id: string; text: string; toolCalls: readonly ToolCall[] } | null;

@@ -1,4 +1,4 @@
-import type { AskedCall } from '../approval/approval.ts';
+import type { Approval, AskedCall } from '../approval/approval.ts';
 
 /** A call that waits for people, as programs read it: in streams, and in the state of its thread. */
 export function interruptOf(
@@ -15,4 +15,9 @@ export function interruptOf(
       expires_at: until.toISOString(),
     },
   };
+}
+
+/** All that a run waits for. */
+export function interruptsOf({ calls, expiresAt }: Pick<Approval, 'calls' | 'expiresAt'>) {
+  return calls.filter(({ decision }) => decision === null).map((call) => interruptOf(call, expiresAt));
 }

@@ -1,3 +1,4 @@
+import { waitsForPeople } from '../approval/approval.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { RunEventLog, RunStore } from '../ports.ts';
@@ -5,13 +6,14 @@ import { isTerminal } from '../runs/run-lifecycle.ts';
 import type { PositionedRunEvent, RunEvent, RunEventId } from '../runs/run-event.ts';
 import type { Run, RunRef } from '../runs/run.ts';
 import type { Timings } from '../timings.ts';
+import { afterEvent } from './frame-position.ts';
 import type { SilenceWatch } from './silence-watch.ts';
 
 export type FeedParts = {
   events: Pick<RunEventLog, 'read' | 'follow'>;
   runs: Pick<RunStore, 'find'>;
   silence: SilenceWatch;
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'sleep' | 'now'>;
   timings: Pick<Timings, 'silenceCheckMs'>;
   logger: Logger;
 };
@@ -23,20 +25,22 @@ const PAGE = 100;
 const MOST_WAITING = 65_536;
 
 /**
- * The events of a run from the first that its stream still holds, as they come, until it has ended; then what the database
- * says of it (null when its thread was deleted). Events that come while the caller is not ready wait in bounded memory, and
- * beyond it in the stream. Ends early, with null, when the signal fires.
+ * The events of a run from the first that its stream still holds, as they come, until it is at rest: it has ended, or it
+ * waits for people. Then what the database says of it (null when its thread was deleted). Events that come while the caller
+ * is not ready wait in bounded memory, and beyond it in the stream. Ends early, with null, when the signal fires.
  *
- * @param begin `isNew`: the run was started just now, so there is no past of it to read.
+ * @param begin `isNew`: the run was started just now, so there is no past of it to read. `isAtRest`: it was, so it is
+ * looked up when its past is read.
  */
 export async function* runFeed(
   parts: FeedParts,
   { threadId, runId }: RunRef,
-  begin: { isNew: boolean; hasEnded: boolean },
+  begin: { isNew: boolean; isAtRest: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<PositionedRunEvent[], Run | null> {
   const ref = { threadId, runId };
   let position: RunEventId | null = null;
+  let mayRest = begin.isAtRest;
   for (let mayHavePast = !begin.isNew; !signal.aborted; mayHavePast = true) {
     while (mayHavePast) {
       const page: PositionedRunEvent[] = await parts.events.read(ref, position, PAGE);
@@ -45,21 +49,28 @@ export async function* runFeed(
       position = last.id;
       yield page;
       if (last.event.type === 'end') return outcomeOf(parts, ref, signal);
+      mayRest ||= last.event.type === 'approval';
     }
-    if (begin.hasEnded) return outcomeOf(parts, ref, signal);
+    const rested = mayRest ? await restOf(parts, ref, null, signal) : undefined;
+    if (rested !== undefined) return rested;
+    mayRest = false;
     const live = follow(parts, ref, position, signal);
     try {
       while (!signal.aborted && !live.isBehind()) {
         const batch = live.take();
         const last = batch.at(-1);
         if (last === undefined) {
-          if (live.hasEnded()) return await outcomeOf(parts, ref, signal);
+          mayRest = live.mayRest();
+          if (mayRest) break;
           await live.news();
           continue;
         }
         position = last.id;
         yield batch;
         if (last.event.type === 'end') return await outcomeOf(parts, ref, signal);
+        if (last.event.type !== 'approval') continue;
+        const found = await restOf(parts, ref, position, signal);
+        if (found !== undefined) return found;
       }
     } finally {
       live.stop();
@@ -68,22 +79,55 @@ export async function* runFeed(
   return null;
 }
 
-/** Resolves when the run has ended: with the run, or null when its thread was deleted or the signal fired. */
-export async function untilEnded(
+/** Resolves when the run is at rest: with the run, or null when its thread was deleted or the signal fired. */
+export async function untilAtRest(
   parts: FeedParts,
-  run: RunRef & { hasEnded: boolean },
+  run: RunRef & { isAtRest: boolean },
   signal: AbortSignal,
 ): Promise<Run | null> {
-  if (run.hasEnded) return outcomeOf(parts, run, signal);
-  const feed = runFeed(parts, run, { isNew: true, hasEnded: false }, signal);
+  const rested = run.isAtRest ? await restOf(parts, run, null, signal) : undefined;
+  if (rested !== undefined) return rested;
+  const feed = runFeed(parts, run, { isNew: true, isAtRest: false }, signal);
   for (;;) {
     const next = await feed.next();
     if (next.done === true) return next.value;
   }
 }
 
-/** What is stored of a run that has ended; waits for a database that is away. */
-async function outcomeOf(
+/** Resolves when the run has ended, however long it waits for people before, or the signal fires. */
+export async function untilEnded(parts: FeedParts, ref: RunRef, signal: AbortSignal): Promise<void> {
+  let run = await lookUp(parts, ref, signal);
+  while (run !== null && !isTerminal(run.status)) {
+    if (waitsForPeople(run, parts.clock.now())) await parts.clock.sleep(parts.timings.silenceCheckMs, signal);
+    run = await untilAtRest(parts, { ...ref, isAtRest: true }, signal);
+  }
+}
+
+/** The run if it is at rest, null when it is gone or the signal fired; undefined when there is more to come. */
+async function restOf(
+  parts: FeedParts,
+  ref: RunRef,
+  /** Of the event by which a run told that it waits: of a later attempt that does, there is more to be heard. */
+  told: RunEventId | null,
+  signal: AbortSignal,
+): Promise<Run | null | undefined> {
+  const run = await lookUp(parts, ref, signal);
+  if (run === null || isTerminal(run.status)) return run;
+  const waits = waitsForPeople(run, parts.clock.now());
+  return waits && (told === null || afterEvent(told).fence === run.fence) ? run : undefined;
+}
+
+/** What is stored of a run that has told its end. */
+async function outcomeOf(parts: FeedParts, ref: RunRef, signal: AbortSignal): Promise<Run | null> {
+  for (;;) {
+    const run = await lookUp(parts, ref, signal);
+    if (run === null || isTerminal(run.status)) return run;
+    await parts.clock.sleep(parts.timings.silenceCheckMs, signal);
+  }
+}
+
+/** What is stored of a run; waits for a database that is away. Null when it is gone, or the signal fired. */
+async function lookUp(
   { runs, clock, timings, logger }: FeedParts,
   { threadId, runId }: RunRef,
   signal: AbortSignal,
@@ -91,8 +135,7 @@ async function outcomeOf(
   const ref = { threadId, runId };
   while (!signal.aborted) {
     try {
-      const run = await runs.find(ref);
-      if (run === null || isTerminal(run.status)) return run;
+      return await runs.find(ref);
     } catch (error) {
       logger.warn({ ...ref, err: error }, 'a reader could not look up its run; it will again');
     }
@@ -106,10 +149,10 @@ function follow({ events, silence }: FeedParts, ref: RunRef, from: RunEventId | 
   let waiting: PositionedRunEvent[] = [];
   let weight = 0;
   let isBehind = false;
-  let hasEnded = false;
+  let mayRest = false;
   let wake = () => {};
   const watched = silence.watch(ref, () => {
-    hasEnded = true;
+    mayRest = true;
     wake();
   });
   const unfollow = events.follow(ref, from, (heard) => {
@@ -126,8 +169,8 @@ function follow({ events, silence }: FeedParts, ref: RunRef, from: RunEventId | 
   return {
     /** More came than could wait; what did is dropped, and still in the stream. */
     isBehind: () => isBehind,
-    /** Nothing is heard any more because the run has ended. */
-    hasEnded: () => hasEnded,
+    /** Nothing is heard any more, as of a run that has ended or waits. */
+    mayRest: () => mayRest,
     take() {
       const taken = waiting;
       waiting = [];
@@ -136,7 +179,7 @@ function follow({ events, silence }: FeedParts, ref: RunRef, from: RunEventId | 
     },
     /** Resolves when one of the answers of the others has changed, or the signal fires. */
     async news(): Promise<void> {
-      if (waiting.length > 0 || isBehind || hasEnded || signal.aborted) return;
+      if (waiting.length > 0 || isBehind || mayRest || signal.aborted) return;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

@@ -6,23 +6,23 @@ import type { Timings } from '../timings.ts';
 
 export type SilenceWatch = {
   /**
-   * Calls `onEnded` when nothing was heard of the run for `silenceCheckMs` and it has ended (or is gone), unless `stop`
-   * was called.
+   * Calls `onRest` when nothing was heard of the run for `silenceCheckMs` and it has ended (or is gone) or waits for people,
+   * unless `stop` was called.
    */
-  watch(ref: RunRef, onEnded: () => void): { heard(): void; stop(): void };
+  watch(ref: RunRef, onRest: () => void): { heard(): void; stop(): void };
 };
 
-type Watched = { ref: RunRef; heardAt: number; onEnded: () => void };
+type Watched = { ref: RunRef; heardAt: number; onRest: () => void };
 
 /** Runs of one question. */
 const MOST_ASKED = 500;
 
 /**
- * Finds the ends that no event tells, as when Redis lost them or the run was cancelled before it was begun: one question
+ * Finds the ends and pauses that no event tells, as when Redis lost them or the run was cancelled before it was begun: one question
  * to the database, every `silenceCheckMs`, about all runs of this process that have been silent for so long.
  */
 export function createSilenceWatch(parts: {
-  runs: Pick<RunStore, 'openAmong'>;
+  runs: Pick<RunStore, 'underWayAmong'>;
   clock: Clock;
   timings: Pick<Timings, 'silenceCheckMs'>;
   logger: Logger;
@@ -47,10 +47,10 @@ export function createSilenceWatch(parts: {
   async function ask(silent: readonly Watched[]): Promise<void> {
     const refs = new Map(silent.map(({ ref }) => [ref.runId, ref]));
     try {
-      const open = new Set(await runs.openAmong([...refs.values()]));
+      const underWay = new Set(await runs.underWayAmong([...refs.values()], clock.now()));
       for (const each of silent) {
         each.heardAt = now();
-        if (!open.has(each.ref.runId) && watched.has(each)) each.onEnded();
+        if (!underWay.has(each.ref.runId) && watched.has(each)) each.onRest();
       }
     } catch (error) {
       logger.warn({ err: error, runs: refs.size }, 'silent runs could not be looked up; they will be again');
@@ -58,8 +58,8 @@ export function createSilenceWatch(parts: {
   }
 
   return {
-    watch({ threadId, runId }, onEnded) {
-      const each: Watched = { ref: { threadId, runId }, heardAt: now(), onEnded };
+    watch({ threadId, runId }, onRest) {
+      const each: Watched = { ref: { threadId, runId }, heardAt: now(), onRest };
       watched.add(each);
       if (stopped === null) {
         stopped = new AbortController();

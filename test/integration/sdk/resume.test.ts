@@ -6,12 +6,12 @@ import { REFUND, refundTools, TWO_REFUNDS } from '../../fixtures/approval-tools.
 import { eventually } from '../../fixtures/eventually.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 import {
+  dataOf,
   framesOf,
-  type Frame,
+  gathered,
   refusedWith,
   says,
   sdkClient,
-  type SdkMessage,
   type State,
   textsOf,
 } from './sdk-client.ts';
@@ -56,18 +56,6 @@ async function asked(api: ApiService, streamMode: 'updates' | 'values' = 'values
 async function waitingIn({ threads }: ReturnType<typeof sdkClient>, threadId: string, runId: string) {
   const thread = await threads.get(threadId);
   return (thread.interrupts[runId] ?? []).map(({ id }) => id ?? '');
-}
-
-const dataOf = (frames: readonly Frame[], event: string) =>
-  frames.filter((frame) => frame.event === event).map(({ data }) => data);
-
-/** What a client puts together of the chunks of messages, by their ids. */
-function gathered(frames: readonly Frame[]): (readonly [string, string])[] {
-  const texts = new Map<string, string>();
-  for (const [{ id, type, content }] of dataOf(frames, 'messages') as [SdkMessage][]) {
-    texts.set(id, type === 'AIMessageChunk' ? (texts.get(id) ?? '') + content : content);
-  }
-  return [...texts];
 }
 
 const APPROVED = [

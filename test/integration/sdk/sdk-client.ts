@@ -43,3 +43,15 @@ export const textsOf = (state: State) => state.messages.map(({ type, content }) 
 export const says = (content: string, id?: string) => ({
   messages: [{ type: 'human', content, ...(id === undefined ? {} : { id }) }],
 });
+
+export const dataOf = (frames: readonly Frame[], event: string) =>
+  frames.filter((frame) => frame.event === event).map(({ data }) => data);
+
+/** What a client puts together of the chunks of messages, by their ids. */
+export function gathered(frames: readonly Frame[]): (readonly [string, string])[] {
+  const texts = new Map<string, string>();
+  for (const [{ id, type, content }] of dataOf(frames, 'messages') as [SdkMessage][]) {
+    texts.set(id, type === 'AIMessageChunk' ? (texts.get(id) ?? '') + content : content);
+  }
+  return [...texts];
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Toolbox } from '../../../src/core/ports.ts';
 import { type ApiService, startApiService } from '../../fixtures/api-service.ts';
-import { framesOf, says, sdkClient, type SdkMessage } from './sdk-client.ts';
+import { dataOf, framesOf, gathered, says, sdkClient, type SdkMessage } from './sdk-client.ts';
 
 const toolbox: Toolbox = {
   list: async () => [{ name: 'look_up', description: 'Finds an order.', inputSchema: { type: 'object' } }],
@@ -24,15 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** What a client puts together of chunks: text is added up by the message's id; what is no chunk stands as it is. */
-function gathered(chunks: readonly SdkMessage[]): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const { id, type, content } of chunks) {
-    texts.set(id, type === 'AIMessageChunk' ? (texts.get(id) ?? '') + content : content);
-  }
-  return texts;
-}
-
 test('a run with tools streams the very messages that its thread holds afterwards, under their ids', async () => {
   const { threads, runs } = sdkClient(api);
   const { thread_id: threadId } = await threads.create();
@@ -54,11 +45,9 @@ test('a run with tools streams the very messages that its thread holds afterward
   expect(said[0]?.['tool_calls']).toMatchObject([{ name: 'look_up', args: { order: 7 } }]);
   const [call] = (said[0]?.['tool_calls'] ?? []) as { id: string }[];
   expect(said[1]?.['tool_call_id']).toBe(call?.id);
-  const dataOf = (event: string) => frames.filter((frame) => frame.event === event).map(({ data }) => data);
-  const chunks = dataOf('messages').map((data) => (data as [SdkMessage])[0]);
-  expect(gathered(chunks)).toEqual(new Map(said.map(({ id, content }) => [id, content])));
-  expect(dataOf('values').at(-1)).toEqual(values);
-  const added = dataOf('updates').flatMap((update) =>
+  expect(gathered(frames)).toEqual(said.map(({ id, content }) => [id, content]));
+  expect(dataOf(frames, 'values').at(-1)).toEqual(values);
+  const added = dataOf(frames, 'updates').flatMap((update) =>
     Object.values(update as Record<string, { messages: SdkMessage[] }>).flatMap(({ messages }) => messages),
   );
   expect(added.map(({ id, content }) => [id, content])).toEqual(said.map(({ id, content }) => [id, content]));
@@ -78,9 +67,7 @@ test('a reader that comes later, or again in the middle, gets the same messages'
   const whole = await join('-1');
   const { values } = await threads.getState(threadId);
   const said = values.messages.slice(1).map(({ id, content }) => [id, content]);
-  const chunksOf = (frames: typeof whole) =>
-    frames.filter(({ event }) => event === 'messages').map(({ data }) => (data as [SdkMessage])[0]);
-  expect([...gathered(chunksOf(whole))]).toEqual(said);
+  expect(gathered(whole)).toEqual(said);
   for (const [index, { id = '' }] of whole.slice(0, -1).entries()) {
     expect((await join(id)).map((frame) => frame.id)).toEqual(
       whole.slice(index + 1).map((frame) => frame.id),

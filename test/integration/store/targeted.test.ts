@@ -163,7 +163,7 @@ test('every query of the hot path names the shard key, so that it asks the shard
   await observe('runs.find', () => runs.find(run));
   await observe('runs.listByThread', () => runs.listByThread(threadId, 10));
   await observe('runs.page', () => runs.page(threadId, { limit: 10, offset: 0 }));
-  await observe('runs.openAmong', () => runs.openAmong([run]));
+  await observe('runs.underWayAmong', () => runs.underWayAmong([run], now()));
   await observe('runs.openByTrigger', () => runs.openByTrigger(threadId, run.messageId));
   await observe('runs.requestCancel', () =>
     runs.requestCancel({ threadId, runId: 'none' }, 'rollback', now()),

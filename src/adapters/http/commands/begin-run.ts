@@ -60,11 +60,11 @@ function identify({ threadId, runId, afterFence }: ResumedRun) {
 
 /** The run to be followed by whoever began it. @throws ApiError `not_found` when it was deleted since */
 export async function toFollow(
-  { runs }: Pick<ApiParts, 'runs'>,
+  { runs, clock }: Pick<ApiParts, 'runs' | 'clock'>,
   { ref, started }: Pick<Begun, 'ref' | 'started'>,
 ): Promise<FollowedRun> {
   if (started?.isNew === true) return newRun(started);
   const run = await runs.find(ref);
   if (run === null) throw notFound('run');
-  return followedRun(run);
+  return followedRun(run, clock.now());
 }

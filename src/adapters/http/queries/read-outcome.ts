@@ -1,6 +1,8 @@
 import type { Message } from '../../../core/messages/message.ts';
 import type { RunEvent } from '../../../core/runs/run-event.ts';
 import type { Run } from '../../../core/runs/run.ts';
+import { isTerminal } from '../../../core/runs/run-lifecycle.ts';
+import { interruptsOf } from '../../../core/streaming/interrupt.ts';
 import type { StreamedOutcome } from '../../../core/streaming/frame.ts';
 import { messagesAt } from '../../../core/threads/state-at.ts';
 import type { Metadata } from '../../../core/threads/thread.ts';
@@ -34,14 +36,24 @@ export async function readValuesAt(
   return presentValues(custom, messages);
 }
 
-/** How a run ended, and the step that it left its thread at: that of its answer, else the one that it began with. */
+/** What is beside the values of a state that a run left while it waits for people, as the SDK reads it. */
+export type Interruption = { __interrupt__?: ReturnType<typeof interruptsOf> };
+
+/**
+ * How a run ended or what it waits for, and the step that it left its thread at: that of its answer, else the one that it
+ * began with.
+ */
 export async function readOutcome(
   { messages }: Parts,
   run: Run,
-): Promise<{ outcome: StreamedOutcome; lastSeq: number }> {
+): Promise<{ outcome: StreamedOutcome; lastSeq: number; interruption: Interruption }> {
+  if (!isTerminal(run.status)) {
+    const interruption = run.approval === undefined ? {} : { __interrupt__: interruptsOf(run.approval) };
+    return { outcome: outcomeOf(run, null), lastSeq: run.ordinal, interruption };
+  }
   const lastId = run.messageIds.at(-1);
   const said = lastId === undefined ? null : await messages.find(run.threadId, lastId);
-  return { outcome: outcomeOf(run, said), lastSeq: said?.seq ?? run.ordinal };
+  return { outcome: outcomeOf(run, said), lastSeq: said?.seq ?? run.ordinal, interruption: {} };
 }
 
 /**
@@ -69,6 +81,7 @@ function outcomeOf(
     fence,
     attempt: Math.max(1, attempt),
     status: presentRunStatus(status),
+    isWaiting: !isTerminal(status),
     error: error === null ? null : { error: error.code, message: error.message },
     answer: isThere ? { id: said.id, text: said.text, toolCalls: said.toolCalls } : null,
     hasState: true,

@@ -44,7 +44,7 @@ export function runJoinRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlug
       handler: async (request, reply) => {
         const cancelsOnDisconnect = mayCancel(request, request.query.cancel_on_disconnect);
         const run = await findRun(parts, request);
-        answers.stream(reply, followedRun(run), {
+        answers.stream(reply, followedRun(run, parts.clock.now()), {
           modes: request.query.stream_mode ?? modesOf(run),
           namesModes: request.query.stream_mode !== undefined,
           after: positionAfter(request.headers['last-event-id'], run),
@@ -62,7 +62,8 @@ export function runJoinRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlug
         tags,
         operationId: 'joinRun',
         summary: 'Wait until a run has ended',
-        description: 'White space comes before the JSON while the run goes on.',
+        description:
+          'Or until it waits for approval; then `__interrupt__` says for what. White space comes before the JSON while the run goes on.',
         params: runParams,
         querystring: joinQuery,
         response: { 200: outcomeResponse, ...errorResponses({ hasBody: false, others: [404] }) },
@@ -70,7 +71,7 @@ export function runJoinRoutes(parts: ApiParts, answers: RunAnswers): FastifyPlug
       handler: async (request, reply) => {
         const cancelsOnDisconnect = mayCancel(request, request.query.cancel_on_disconnect);
         const run = await findRun(parts, request);
-        answers.wait(reply, followedRun(run), { cancelsOnDisconnect });
+        answers.wait(reply, followedRun(run, parts.clock.now()), { cancelsOnDisconnect });
         return reply;
       },
     });

@@ -116,7 +116,7 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsyncZod {
         if (!wait) return reply.code(202).send();
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        await untilEnded(feedParts, { threadId, runId, hasEnded: wish !== 'requested' }, gone.signal);
+        if (wish === 'requested') await untilEnded(feedParts, { threadId, runId }, gone.signal);
         return reply.code(204).send();
       },
     });

@@ -18,7 +18,7 @@ data: {"run_id":"0199d7a4-7b52-7d10-8a44-51a3c6a0c0de","status":"success"}
 /** The frames of a run. */
 export const streamResponse = {
   description:
-    'Frames with `id`, `event` and `data` in JSON: `metadata` first; then by what is streamed `values`, `messages`, `messages/metadata`, `messages/partial`, `messages/complete`, `updates`, `tools`, `custom`; `gap` where some are not kept any more; `error` when the run failed; `end` last. `: heartbeat` every 5 s. `Location` is where the stream can be followed again with `Last-Event-ID`, `Content-Location` the run.',
+    'Frames with `id`, `event` and `data` in JSON: `metadata` first; then by what is streamed `values`, `messages`, `messages/metadata`, `messages/partial`, `messages/complete`, `updates`, `tools`, `custom`; `gap` where some are not kept any more; `error` when the run failed; `end` last, also when the run waits for approval, for which `__interrupt__` in `updates` and `values` says of what. `: heartbeat` every 5 s. `Location` is where the stream can be followed again with `Last-Event-ID`, `Content-Location` the run.',
   content: { 'text/event-stream': { schema: z.string(), example: EXAMPLE } },
 };
 
@@ -31,7 +31,8 @@ const outcome = z
 
 /** What a run left. */
 export const outcomeResponse = {
-  description: 'The state as the run left it, or `__error__` when it failed.',
+  description:
+    'The state as the run left it, with `__interrupt__` when it waits for approval, or `__error__` when it failed.',
   content: {
     'application/json': {
       schema: outcome,

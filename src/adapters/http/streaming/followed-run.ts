@@ -1,3 +1,4 @@
+import { waitsForPeople } from '../../../core/approval/approval.ts';
 import { isTerminal } from '../../../core/runs/run-lifecycle.ts';
 import type { NewMessage } from '../../../core/messages/message.ts';
 import type { Run, RunRef } from '../../../core/runs/run.ts';
@@ -9,7 +10,8 @@ import type { StateValues } from '../present/state.ts';
 export type FollowedRun = RunRef & {
   /** It was started for this very reader. */
   isNew: boolean;
-  hasEnded: boolean;
+  /** It has ended, or waits for people. */
+  isAtRest: boolean;
   attempt: number;
   fence: number;
   /** The step that it began with. */
@@ -18,13 +20,13 @@ export type FollowedRun = RunRef & {
   before: StateValues | null;
 };
 
-export function followedRun(run: Run): FollowedRun {
+export function followedRun(run: Run, now: Date): FollowedRun {
   const { threadId, id: runId, status, attempt, fence, ordinal } = run;
   return {
     threadId,
     runId,
     isNew: false,
-    hasEnded: isTerminal(status),
+    isAtRest: isTerminal(status) || waitsForPeople(run, now),
     attempt,
     fence,
     ordinal,
@@ -39,7 +41,7 @@ export function newRun(started: StartedRun & { isNew: true }): FollowedRun {
     ordinal === appended.length
       ? { messages: appended.map((message) => presentMessage(asStored(message))) }
       : null;
-  return { threadId, runId, isNew: true, hasEnded: false, attempt: 0, fence: 0, ordinal, before };
+  return { threadId, runId, isNew: true, isAtRest: false, attempt: 0, fence: 0, ordinal, before };
 }
 
 function asStored(message: NewMessage) {

@@ -14,7 +14,13 @@ import type { StreamMode } from '../../../core/streaming/stream-mode.ts';
 import type { ApiParts } from '../api-parts.ts';
 import type { Metadata } from '../../../core/threads/thread.ts';
 import type { StateValues } from '../present/state.ts';
-import { heardOutcome, readMessagesAt, readOutcome, readValuesAt } from '../queries/read-outcome.ts';
+import {
+  heardOutcome,
+  type Interruption,
+  readMessagesAt,
+  readOutcome,
+  readValuesAt,
+} from '../queries/read-outcome.ts';
 import type { LongAnswer } from './long-answers.ts';
 import { serverSentEvent } from './server-sent-event.ts';
 import type { FollowedRun } from './followed-run.ts';
@@ -24,7 +30,7 @@ export type StreamParts = FeedParts & Pick<ApiParts, 'messages' | 'state'>;
 /** Frames that are there are sent together, up to so many characters at once. */
 const PIECE = 16_384;
 
-/** Sends a reader the frames of a run, from its position until the run has ended or the reader has gone. */
+/** Sends a reader the frames of a run, from its position until the run is at rest or the reader has gone. */
 export async function streamRun(
   parts: StreamParts,
   answer: LongAnswer,
@@ -39,6 +45,7 @@ export async function streamRun(
   let lastSeq = run.ordinal;
   let customBefore = run.before === null ? null : customOf(run.before);
   let messagesAfter: Message[] | undefined;
+  let interruption: Interruption = {};
   let piece = '';
 
   async function dataOf({ data }: StreamFrame): Promise<unknown> {
@@ -50,7 +57,8 @@ export async function streamRun(
     if (data !== STATE_AFTER) return data;
     // Each change of the custom values is a step of its own, and so is the answer.
     const custom = lastSeq <= run.ordinal + 1 ? customBefore : null;
-    return readValuesAt(parts, threadId, lastSeq, { custom, messages: messagesAfter });
+    const values = await readValuesAt(parts, threadId, lastSeq, { custom, messages: messagesAfter });
+    return { ...values, ...interruption };
   }
 
   async function flush(): Promise<void> {
@@ -86,10 +94,10 @@ export async function streamRun(
     }
   }
 
-  async function outcomeOf(ended: Run | null): Promise<StreamedOutcome> {
-    if (ended === null) return deletedRun(fence, streamed.attempt);
-    const read = await readOutcome(parts, ended);
-    ({ lastSeq } = read);
+  async function outcomeOf(rested: Run | null): Promise<StreamedOutcome> {
+    if (rested === null) return deletedRun(fence, streamed.attempt);
+    const read = await readOutcome(parts, rested);
+    ({ lastSeq, interruption } = read);
     return read.outcome;
   }
 
@@ -130,6 +138,7 @@ function deletedRun(fence: number, attempt: number): StreamedOutcome {
     fence,
     attempt,
     status: 'interrupted',
+    isWaiting: false,
     error: { error: 'not_found', message: 'The thread was deleted, and its run with it.' },
     answer: null,
     hasState: false,

@@ -10,7 +10,7 @@ import {
 const ids = fc
   .record({
     fence: fc.nat(),
-    seq: fc.oneof(fc.nat(), fc.constant('end')),
+    seq: fc.oneof(fc.nat(), fc.constantFrom('rest', 'end')),
     part: fc.option(fc.nat(999_999)),
   })
   .map(({ fence, seq, part }) => `${fence}-${seq}${part === null ? '' : `.${part}`}`);
@@ -30,7 +30,7 @@ describe('the id of a frame', () => {
     );
   });
 
-  test('orders frames: by fence, event and part, the outcome after all events and the last part after all', () => {
+  test('orders frames: by fence, event and part, what is waited for after all events, then the outcome, and the last part after all', () => {
     const ordered = [
       '0-end',
       '1-1.0',
@@ -39,6 +39,8 @@ describe('the id of a frame', () => {
       '1-10.9',
       '1-10.10',
       '1-10',
+      '1-rest.0',
+      '1-rest',
       '1-end.0',
       '1-end',
       '2-1.0',
@@ -63,6 +65,7 @@ describe('the id of a frame', () => {
       '1-2-3',
       '1-2.',
       '1-2.end',
+      '1-2.rest',
       'x-1',
       '1-x',
       ' 1-2',

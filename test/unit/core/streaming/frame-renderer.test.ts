@@ -28,6 +28,7 @@ function succeeded(...said: SaidEvent[]): RunHistory {
       status: 'success',
       error: null,
       answer: { id: ANSWER, text, toolCalls: [] },
+      isWaiting: false,
       hasState: true,
     },
   };
@@ -235,5 +236,43 @@ describe('the end', () => {
   test('is whole without a word of a gap when only the word of the end was lost', () => {
     const frames = read({ ...GREETING, events: GREETING.events.slice(0, -1) });
     expect(frames).toEqual(read(GREETING));
+  });
+});
+
+describe('the frames of a run that waits for people', () => {
+  const ASKS: SaidEvent = { type: 'approval', calls: [], expiresAt: 0 };
+  const modes: StreamMode[] = ['values', 'messages-tuple'];
+  const asked = attempt('run', 1, [{ type: 'text', delta: 'May I?' }, ASKS]);
+  const { run, outcome } = GREETING;
+  const waiting: RunHistory = {
+    run,
+    events: asked,
+    outcome: { ...outcome, status: 'pending', answer: null, isWaiting: true },
+  };
+
+  test('end with what it waits for, for whoever comes again as well', () => {
+    const whole = events(read(waiting, { modes }));
+    expect(whole.slice(-3)).toEqual(['1-3 updates', '1-rest.6 values', '1-rest end']);
+    expect(events(read(waiting, { modes, after: '1-3' }))).toEqual(whole.slice(-2));
+    expect(events(read(waiting, { modes, after: '1-rest' }))).toEqual(['1-rest end']);
+  });
+
+  test('go on behind that when they have decided, also where the stream is lost', () => {
+    const answer = { id: 'run-2', text: 'Done.', toolCalls: [] };
+    const ended = { ...outcome, fence: 2, attempt: 2, answer };
+    const after = attempt('run', 2, [{ type: 'text', delta: 'Done.' }, END]);
+    const history = { run: { ...run, attempt: 2 }, events: [...asked, ...after], outcome: ended };
+    const rest = ['2-1.0 metadata', '2-1 values', '2-2.0 messages', '2-end.6 values', '2-end end'];
+    expect(events(read(history, { modes, after: '1-rest' }))).toEqual(rest);
+    const lost = read({ ...history, events: [] }, { modes: ['messages-tuple'], after: '1-rest' });
+    expect(lost.map(({ event }) => event)).toEqual(['metadata', 'messages', 'end']);
+  });
+
+  test('tell how it ended when it is cancelled while it waits', () => {
+    const cancelled = { ...outcome, status: 'interrupted', answer: null };
+    const history = { run, events: asked, outcome: cancelled };
+    const rest = ['1-end.6 values', '1-end end'];
+    expect(events(read(history, { modes, after: '1-rest' }))).toEqual(rest);
+    expect(events(read({ ...history, events: [] }, { modes, after: '1-rest' })).slice(-2)).toEqual(rest);
   });
 });

@@ -4,12 +4,12 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import type { PositionedRunEvent, RunEvent } from '../../../../src/core/runs/run-event.ts';
 import type { Run } from '../../../../src/core/runs/run.ts';
-import { type FeedParts, runFeed, untilEnded } from '../../../../src/core/streaming/run-feed.ts';
+import { type FeedParts, runFeed, untilAtRest, untilEnded } from '../../../../src/core/streaming/run-feed.ts';
 import { createMemoryLog } from './memory-log.ts';
 
 const REF = { threadId: 'thread', runId: 'run' };
-const NEW = { isNew: true, hasEnded: false };
-const JOINED = { isNew: false, hasEnded: false };
+const NEW = { isNew: true, isAtRest: false };
+const JOINED = { isNew: false, isAtRest: false };
 const END: RunEvent = { type: 'end', status: 'succeeded' };
 const ENDED: Run = {
   id: 'run',
@@ -38,6 +38,22 @@ const ENDED: Run = {
   endedAt: new Date(0),
 };
 
+const ASKS: RunEvent = { type: 'approval', calls: [], expiresAt: 1 };
+const WAITS: Run = {
+  ...ENDED,
+  status: 'queued',
+  endedAt: null,
+  approval: {
+    calls: [{ id: 'call-1', name: 'refund', args: {}, by: null, decision: null }],
+    said: [],
+    usage: null,
+    askedBy: null,
+    askedAt: new Date(0),
+    expiresAt: new Date(1),
+  },
+};
+const GOES_ON: Run = { ...WAITS, status: 'running' };
+
 const note = (data: unknown): RunEvent => ({ type: 'custom', name: 'note', data });
 
 /** A feed's surroundings: `find` answers in turn, and nothing is ever silent unless the test says so. */
@@ -46,7 +62,8 @@ function house(find: readonly (Run | null | Error)[] = [ENDED]) {
   const asked: number[] = [];
   const slept: number[] = [];
   const watches = new Set<() => void>();
-  const clock: Pick<Clock, 'sleep'> = {
+  const clock: Pick<Clock, 'sleep' | 'now'> = {
+    now: () => new Date(0),
     async sleep(ms) {
       slept.push(ms);
     },
@@ -158,7 +175,7 @@ describe('the feed of a run', () => {
   test('of a run that has ended is its past and its outcome, and nothing is followed', async () => {
     const { parts, memory, watches } = house();
     memory.append(note(1), note(2));
-    const feed = runFeed(parts, REF, { isNew: false, hasEnded: true }, new AbortController().signal);
+    const feed = runFeed(parts, REF, { isNew: false, isAtRest: true }, new AbortController().signal);
     const first = await feed.next();
     expect([memory.followers, watches.size]).toEqual([0, 0]);
     expect(first.value).toHaveLength(2);
@@ -200,11 +217,72 @@ describe('the feed of a run', () => {
   });
 });
 
+describe('the feed of a run that waits for people ends', () => {
+  const signal = new AbortController().signal;
+
+  test('when it begins to wait, and goes on where it was when they have decided', async () => {
+    const { parts, memory } = house([WAITS, GOES_ON, ENDED]);
+    const reading = readAll(runFeed(parts, REF, NEW, signal));
+    memory.append(note(1));
+    memory.append(ASKS);
+    expect(await reading).toMatchObject({ heard: [{ id: '1-1' }, { id: '1-2' }], ended: WAITS });
+
+    const resumed = readAll(runFeed(parts, REF, JOINED, signal));
+    await turns(20);
+    memory.append(note(2));
+    memory.append(END);
+    expect(await resumed).toEqual({ heard: memory.events(), ended: ENDED });
+  });
+
+  test('at once when it waited before, and not when that is over by then', async () => {
+    const begin = { isNew: false, isAtRest: true };
+    const waiting = house([WAITS]);
+    waiting.memory.append(ASKS);
+    expect(await readAll(runFeed(waiting.parts, REF, begin, signal))).toMatchObject({ ended: WAITS });
+
+    const decided = house([GOES_ON, ENDED]);
+    const reading = readAll(runFeed(decided.parts, REF, begin, signal));
+    await turns(20);
+    decided.memory.append(note(1));
+    decided.memory.append(END);
+    expect(await reading).toMatchObject({ heard: [{ id: '1-1' }, { id: '1-2' }], ended: ENDED });
+  });
+
+  test('not before what a later attempt told, which asks again', async () => {
+    const { parts, memory } = house([{ ...WAITS, fence: 2 }, ENDED]);
+    const reading = readAll(runFeed(parts, REF, NEW, signal));
+    memory.append(ASKS);
+    await turns(20);
+    memory.append(note(1));
+    memory.append(END);
+    expect(await reading).toMatchObject({ heard: [{ id: '1-1' }, { id: '1-2' }, { id: '1-3' }] });
+  });
+
+  test('when it is found to wait without a word, and not when the silence means nothing', async () => {
+    const { parts, memory, watches } = house([GOES_ON, WAITS]);
+    const reading = readAll(runFeed(parts, REF, NEW, signal));
+    memory.append(note(1));
+    const silence = async () => {
+      await turns(20);
+      for (const tell of watches) tell();
+    };
+    await silence();
+    await silence();
+    expect(await reading).toMatchObject({ heard: [{ id: '1-1' }], ended: WAITS });
+  });
+
+  test('but whoever wants its end waits on', async () => {
+    const { parts, slept } = house([WAITS, WAITS, WAITS, ENDED]);
+    await untilEnded(parts, REF, signal);
+    expect(slept).toEqual([7, 7, 7]);
+  });
+});
+
 test('whoever waits for a run hears of its end alone', async () => {
   const { parts, memory } = house();
-  const waiting = untilEnded(parts, { ...REF, hasEnded: false }, new AbortController().signal);
+  const waiting = untilAtRest(parts, { ...REF, isAtRest: false }, new AbortController().signal);
   memory.append(note(1));
   memory.append(END);
   expect(await waiting).toEqual(ENDED);
-  expect(await untilEnded(parts, { ...REF, hasEnded: true }, new AbortController().signal)).toEqual(ENDED);
+  expect(await untilAtRest(parts, { ...REF, isAtRest: true }, new AbortController().signal)).toEqual(ENDED);
 });

@@ -150,6 +150,7 @@ export const histories: fc.Arbitrary<RunHistory> = fc
         status: end,
         error: end === 'error' ? { error: 'model_failed', message: 'The model failed.' } : null,
         answer: end === 'error' ? null : answer,
+        isWaiting: false,
         hasState: true,
       },
     };

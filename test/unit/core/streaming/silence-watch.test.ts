@@ -12,7 +12,7 @@ function house() {
   let isAway = false;
   const watch = createSilenceWatch({
     runs: {
-      async openAmong(refs: readonly RunRef[]) {
+      async underWayAmong(refs: readonly RunRef[]) {
         questions.push(refs.map(({ runId }) => runId));
         if (isAway) throw new Error('away');
         return refs.map(({ runId }) => runId).filter((id) => open.has(id));

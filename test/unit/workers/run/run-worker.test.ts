@@ -189,7 +189,7 @@ function silentStore(): RunStore {
     keepRoute: refuse,
     requestCancel: refuse,
     openByTrigger: refuse,
-    openAmong: refuse,
+    underWayAmong: refuse,
     overdueThreads: refuse,
   };
 }

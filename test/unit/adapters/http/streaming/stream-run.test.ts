@@ -55,7 +55,7 @@ const RUN: FollowedRun = {
   threadId: 'thread',
   runId: 'run',
   isNew: true,
-  hasEnded: false,
+  isAtRest: false,
   attempt: 0,
   fence: 0,
   ordinal: 1,
