@@ -5,7 +5,7 @@ import { ThreadrelayError } from '../../core/errors.ts';
 import { createApi } from './api.ts';
 import type { ApiParts } from './api-parts.ts';
 import { answerErrors, refuseBadRequest, sendError } from './answer-errors.ts';
-import { useSchemas } from './compilers.ts';
+import { NO_COMPILERS, useSchemas } from './compilers.ts';
 import { describeRoutes } from './openapi/document.ts';
 import { parseQuery } from './parse-query.ts';
 import { type HealthParts, healthRoutes } from './routes/health.ts';
@@ -45,6 +45,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     exposeHeadRoutes: false,
     bodyLimit: LARGEST_BODY,
+    schemaController: NO_COMPILERS,
     // Asked for by `answerErrors`, which says so.
     http: { requireHostHeader: false },
     forceCloseConnections: true,
