@@ -96,10 +96,10 @@ export async function untilAtRest(
 
 /** Resolves when the run has ended, however long it waits for people before, or the signal fires. */
 export async function untilEnded(parts: FeedParts, ref: RunRef, signal: AbortSignal): Promise<void> {
-  let run = await lookUp(parts, ref, signal);
-  while (run !== null && !isTerminal(run.status)) {
-    if (waitsForPeople(run, parts.clock.now())) await parts.clock.sleep(parts.timings.silenceCheckMs, signal);
-    run = await untilAtRest(parts, { ...ref, isAtRest: true }, signal);
+  for (let isAtRest = false; ; isAtRest = true) {
+    const run = await untilAtRest(parts, { ...ref, isAtRest }, signal);
+    if (run === null || isTerminal(run.status)) return;
+    await parts.clock.sleep(parts.timings.silenceCheckMs, signal);
   }
 }
 

@@ -272,7 +272,8 @@ describe('the feed of a run that waits for people ends', () => {
   });
 
   test('but whoever wants its end waits on', async () => {
-    const { parts, slept } = house([WAITS, WAITS, WAITS, ENDED]);
+    const { parts, memory, slept } = house([WAITS, WAITS, WAITS, ENDED]);
+    memory.append(ASKS);
     await untilEnded(parts, REF, signal);
     expect(slept).toEqual([7, 7, 7]);
   });
