@@ -1,6 +1,7 @@
 import type { ThreadFile } from '../../core/files/thread-file.ts';
 import type { FileStore } from '../../core/ports.ts';
 import { split } from '../knowledge/split.ts';
+import { termOf, wordsOf } from '../knowledge/terms.ts';
 
 /** Text of one thread that is searched, the newest files first: half a second of work. */
 const MOST_CHARACTERS = 2_000_000;
@@ -55,7 +56,11 @@ async function build(files: FileStore, readable: readonly ThreadFile[]): Promise
       passages.push({ id: passages.length, file: name, passage: whole });
     }
   }
-  const search = new MiniSearch<Passage & { id: number }>({ fields: ['passage', 'file'] });
+  const search = new MiniSearch<Passage & { id: number }>({
+    fields: ['passage', 'file'],
+    tokenize: wordsOf,
+    processTerm: termOf,
+  });
   await search.addAllAsync(passages, { chunkSize: INDEX_BATCH });
   return {
     names,

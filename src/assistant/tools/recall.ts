@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MOST_MEMORIES, type Memory } from '../../core/memory/memory.ts';
 import type { MemoryStore, MessageStore } from '../../core/ports.ts';
+import { wordsOf } from '../knowledge/terms.ts';
 import { askerOf } from '../memory/asker.ts';
 import { defineTool, type Tool } from './tool.ts';
 
@@ -29,15 +30,11 @@ export function recall(stores: { memories: MemoryStore; messages: Pick<MessageSt
           .filter((subject) => subject !== null)
           .map((subject) => stores.memories.list(asker.projectId, subject, MOST_MEMORIES)),
       );
-      const words = wordsOf(query);
+      const words = wordsOf(query.toLowerCase());
       const facts = lists.flat().filter(({ text }) => words.length === 0 || hasAny(text, words));
       return { facts: facts.map(told) };
     },
   });
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function hasAny(text: string, words: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Message } from '../../core/messages/message.ts';
 import type { MessageStore, RunScene } from '../../core/ports.ts';
 import { wasSaidBefore } from '../../core/runs/conversation.ts';
+import { wordsOf } from '../knowledge/terms.ts';
 
 /** Steps of the thread that are read at once. */
 const PAGE = 500;
@@ -30,7 +31,7 @@ export async function indexThread(
   signal: AbortSignal,
 ): Promise<ThreadIndex> {
   const { default: MiniSearch } = await import('minisearch');
-  const index = new MiniSearch<{ id: string; text: string }>({ fields: ['text'] });
+  const index = new MiniSearch<{ id: string; text: string }>({ fields: ['text'], tokenize: wordsOf });
   const known = new Map<string, Message>();
   let left = MOST_CHARACTERS;
   let sincePause = 0;
@@ -73,7 +74,7 @@ function isToBeFound(message: Message, { run }: RunScene): boolean {
   return isSpoken && redactedAt === null && wasSaidBefore(run, message);
 }
 
-/** Those that hold the query as it stands, the newest first: not all languages part their words by spaces. */
+/** Those that hold the query as it stands, the newest first: part of a number, say. */
 function holding(query: string, known: ReadonlyMap<string, Message>): ThreadHit[] {
   const sought = query.trim().toLowerCase();
   if (sought === '') return [];

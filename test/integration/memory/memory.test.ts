@@ -83,6 +83,19 @@ test('nothing crosses people: another one in the same thread neither sees it nor
   expect(await use(his, 'recall', { query: 'tea' })).toEqual({ result: { facts: [] }, isError: false });
 });
 
+test('a query recalls the facts that have one of its words, also in languages without spaces', async () => {
+  const scene = await asks(somebody('Ada'));
+  for (const fact of ['Prefers tea.', '東京に住んでいる。']) await use(scene, 'remember', { fact });
+  for (const [query, fact] of [
+    ['Which TEA?', 'Prefers tea.'],
+    ['住所は東京ですか', '東京に住んでいる。'],
+  ]) {
+    const { result } = await use(scene, 'recall', { query });
+    expect(result).toMatchObject({ facts: [{ fact }] });
+    expect(result).toHaveProperty('facts.length', 1);
+  }
+});
+
 test('nothing crosses projects', async () => {
   const ada = somebody('Ada');
   const scene = await asks(ada);
