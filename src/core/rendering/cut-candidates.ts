@@ -1,5 +1,5 @@
 import type { PartContext } from './render-part.ts';
-import { fenceRun, maybeDelimiterRow, type ScanState, scanLine, shapeOf } from './scan-line.ts';
+import { dedented, fenceRun, maybeDelimiterRow, type ScanState, scanLine, shapeOf } from './scan-line.ts';
 
 export type CutKind = 'paragraph' | 'line' | 'sentence' | 'word';
 
@@ -13,13 +13,14 @@ const SENTENCE_END = /[.!?…][)\]"'”’*_]*$|[。！？]$/u;
 /** What a part must not begin with: it would be read as a fence, or it belongs to the character before it. */
 const BAD_BEGINNING = /^\s*(?:[`~]|[\p{M}\u200d])/u;
 
-function isFenceLine(line: string): boolean {
-  return fenceRun(shapeOf(line)) !== null;
+/** As it was written, or as it is shown. */
+function isFenceLine(line: string, { dedent }: ScanState): boolean {
+  return [line, dedented(line, dedent)].some((each) => fenceRun(shapeOf(each)) !== null);
 }
 
-function lineCut(line: string, after: ScanState, rest: string): CutKind | null {
+function lineCut(line: string, isFence: boolean, after: ScanState, rest: string): CutKind | null {
   if (line.trim() === '') return null;
-  const opensHere = after.fence !== null && isFenceLine(line);
+  const opensHere = after.fence !== null && isFence;
   if (opensHere) return null;
   if (after.fence !== null) return BAD_BEGINNING.test(rest) ? null : 'line';
   // A heading belongs to what follows it, a table's header to its rows.
@@ -59,10 +60,10 @@ export function cutCandidates(seen: string, context: PartContext, maxRun: number
   for (const line of seen.split('\n')) {
     const next = scanLine(state, offset === 0 ? context.quote + line : line, maxRun);
     const end = offset + line.length;
-    const fixed =
-      isFenceLine(line) || next.table !== null || (line.trimStart().startsWith('|') && !state.fence);
+    const isFence = isFenceLine(line, state);
+    const fixed = isFence || next.table !== null || (line.trimStart().startsWith('|') && !state.fence);
     if (!fixed) candidates.push(...cutsWithin(line, context.start + offset, next.fence !== null));
-    const kind = end < seen.length ? lineCut(line, next, seen.slice(end)) : null;
+    const kind = end < seen.length ? lineCut(line, isFence, next, seen.slice(end)) : null;
     if (kind !== null) candidates.push({ kind, at: context.start + end });
     state = next;
     offset = end + 1;

@@ -1,4 +1,12 @@
-import { closesFence, type Fence, fenceRun, type ScanState, scanLine, shapeOf } from './scan-line.ts';
+import {
+  closesFence,
+  dedented,
+  type Fence,
+  fenceRun,
+  type ScanState,
+  scanLine,
+  shapeOf,
+} from './scan-line.ts';
 
 /** Where a part begins and what it must repeat to be Markdown of its own. */
 export interface PartContext {
@@ -39,12 +47,6 @@ function closerOfLookalike(line: string, maxRun: number): string {
   return `\n${shape.quote}${' '.repeat(shape.indent)}${run.slice(0, maxRun)}`;
 }
 
-function dedented(line: string, columns: number): string {
-  let at = 0;
-  while (at < columns && (line[at] === ' ' || line[at] === '\t')) at += 1;
-  return line.slice(at);
-}
-
 const longer = (a: string, b: string): string => (b.length > a.length ? b : a);
 
 /**
@@ -62,8 +64,12 @@ export function renderPart(body: string, context: PartContext, maxRun: number): 
   for (const [index, line] of lines.entries()) {
     const next = scanLine(state, index === 0 ? context.quote + line : line, maxRun);
     const columns = state.fence !== null ? state.dedent : next.dedent;
-    shown.push(columns === 0 ? line : dedented(line, columns));
-    if (state.fence === null) reserve = longer(reserve, closerOfLookalike(line, maxRun));
+    const shownLine = dedented(line, columns);
+    shown.push(shownLine);
+    if (state.fence === null) {
+      reserve = longer(reserve, closerOfLookalike(line, maxRun));
+      reserve = longer(reserve, closerOfLookalike(shownLine, maxRun));
+    }
     if (next.fence !== null) reserve = longer(reserve, closerOf(next.fence));
     state = next;
   }

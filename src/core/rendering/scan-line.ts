@@ -79,13 +79,22 @@ function endsQuotedFence(fence: Fence, line: string): boolean {
   return fence.quote !== '' && !QUOTE.test(line);
 }
 
+/** A line without the first columns of its indent, as far as it has them. */
+export function dedented(line: string, columns: number): string {
+  let at = 0;
+  while (at < columns && (line[at] === ' ' || line[at] === '\t')) at += 1;
+  return line.slice(at);
+}
+
 /** The state after one whole line (without its line feed). Code is paired fence by fence, as chat clients do. */
 export function scanLine(state: ScanState, line: string, maxRun: number): ScanState {
-  if (state.fence !== null && !endsQuotedFence(state.fence, line)) {
-    return closesFence(state.fence, line) ? { ...state, fence: null, table: null, headerRow: null } : state;
+  const shown = dedented(line, state.dedent);
+  if (state.fence !== null && !endsQuotedFence(state.fence, shown)) {
+    return closesFence(state.fence, shown) ? { ...state, fence: null, table: null, headerRow: null } : state;
   }
   if (line.trim() === '') return { ...state, fence: null, table: null, headerRow: null };
-  const shape = shapeOf(line);
+  // Too deep to be a quote where it was written, a line may become one where it is shown.
+  const shape = shapeOf(QUOTE.test(shown) ? shown : line);
   const listIndent = shape.listItem || shape.indent < state.listIndent ? shape.indent : state.listIndent;
   const dedent = line.length - line.trimStart().length < state.dedent ? 0 : state.dedent;
   const base = { ...state, listIndent, dedent, fence: null, table: null, headerRow: null };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import { fc } from '../../fixtures/fast-check.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StaleAttemptError, ThreadrelayError } from '../../../src/core/errors.ts';
 import type { RunOutcome } from '../../../src/core/ports.ts';

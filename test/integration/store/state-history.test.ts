@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../fixtures/fast-check.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StateUpdate } from '../../../src/core/ports.ts';
 import { messagesAt } from '../../../src/core/threads/state-at.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import { fc } from '../../fixtures/fast-check.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ThreadFilter, ThreadPosition } from '../../../src/core/ports.ts';
 import type { NewThread } from '../../../src/core/threads/thread.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../fixtures/fast-check.ts';
 import { expect, test } from 'vitest';
 import { createBlot } from '../../../src/app/blot.ts';
 import { knownSecrets } from '../../../src/app/config/known-secrets.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { expect, test } from 'vitest';
 import { CursorTracker } from '../../../../src/adapters/slack/cursor-tracker.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { expect, test } from 'vitest';
 import { markdownContent, plainContent, slackText } from '../../../../src/adapters/slack/format.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { createLexicalIndex } from '../../../../src/assistant/knowledge/lexical-index.ts';
 import type { KnowledgeChunk, KnowledgeDocument } from '../../../../src/core/knowledge/knowledge.ts';

@@ -1,9 +1,11 @@
-import { assert, constantFrom, array, boolean, integer, property, record } from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { expect, test } from 'vitest';
 import { estimateMessage, estimateTokens } from '../../../../src/assistant/prompt/estimate-tokens.ts';
 import { type Conversation, fitConversation } from '../../../../src/assistant/prompt/fit-conversation.ts';
 import type { Message } from '../../../../src/core/messages/message.ts';
 import { message, toolUse } from './messages.ts';
+
+const { assert, constantFrom, array, boolean, integer, property, record } = fc;
 
 const LONG = 'The deploy failed because the token had expired. '.repeat(40);
 

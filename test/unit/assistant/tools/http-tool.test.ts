@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { fillUrl } from '../../../../src/assistant/http-tools/fill-url.ts';
 import type { HttpToolConfig, HttpToolField } from '../../../../src/assistant/http-tools/http-tool-config.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { editInterval } from '../../../../src/core/pacing/edit-delay.ts';
 import { advancePacer, decide, NEW_PACER, type PacerState } from '../../../../src/core/pacing/edit-pacer.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 
 const EMOJI = ['😀', '👨‍👩‍👧‍👦', '🇩🇪', '👍🏽', '❤️‍🔥', 'é', '한', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'];
 const INFO = ['', 'js', 'ts title="a.ts"', 'c++', 'sh & <x>'];

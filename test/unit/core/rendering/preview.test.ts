@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { previewMarkdown } from '../../../../src/core/rendering/preview.ts';
 import { splitParts } from '../../../../src/core/rendering/split-parts.ts';

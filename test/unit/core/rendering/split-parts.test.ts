@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { createPartSplitter, type Part, splitParts } from '../../../../src/core/rendering/split-parts.ts';
 import { type PartLimit, limitOf } from '../../../../src/core/rendering/text-format.ts';
@@ -114,6 +114,15 @@ describe('splitting an answer into parts', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('a quote that was too deep to be one is closed where taking off its indent makes it one', () => {
+    const text = `- ${'x'.repeat(50)}\n\n     > \`\`\`\n> ~~~ x\n> ${'y '.repeat(12)}`;
+    const parts = splitParts(text, { max: 60 });
+    expect(parts).toEqual([
+      `- ${'x'.repeat(50)}`,
+      `> \`\`\`\n> ~~~ x\n> ${'y '.repeat(12).trim()}\n> \`\`\``,
+    ]);
   });
 
   it('all parts but the last stay as they are when text is appended', () => {

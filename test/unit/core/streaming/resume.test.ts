@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { STATE_BEFORE } from '../../../../src/core/streaming/frame.ts';
 import {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { answerIdOf } from '../../../../src/core/runs/answer-id.ts';
 import { type PositionedRunEvent, type RunEvent, runEventId } from '../../../../src/core/runs/run-event.ts';
 import type { StreamedOutcome, StreamedRun, StreamFrame } from '../../../../src/core/streaming/frame.ts';

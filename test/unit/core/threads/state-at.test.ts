@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { expect, test } from 'vitest';
 import type { Message } from '../../../../src/core/messages/message.ts';
 import { messagesAt } from '../../../../src/core/threads/state-at.ts';

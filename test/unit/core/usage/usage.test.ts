@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../fixtures/fast-check.ts';
 import { encode } from 'gpt-tokenizer';
 import { expect, test } from 'vitest';
 import { budgetSpent } from '../../../../src/core/usage/budget.ts';
