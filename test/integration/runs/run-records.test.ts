@@ -98,7 +98,11 @@ test('attempts that failed leave their steps as well, each once', async () => {
   });
 
   const run = await ask('hello');
-  const { steps } = await recordOf(run);
+  // The last attempt is recorded after its run has ended.
+  const { steps } = await eventually(async () => {
+    const record = await engine.stores.records.find(run);
+    return record !== null && record.steps.length >= 3 && record;
+  }, 'all attempts are recorded');
 
   expect(steps.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   expect(steps[0]?.firstMs).not.toBeNull();
