@@ -23,7 +23,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'whole',
+          name: 'with stores',
           include: ['test/**/*.test.ts'],
           exclude: [UNIT_TESTS],
           globalSetup: 'test/fixtures/global-setup.ts',

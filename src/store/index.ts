@@ -52,8 +52,7 @@ import { createBudgetStore } from './usage-budgets.ts';
 import { createPaceStore } from './usage-paces.ts';
 import { createUsageStore } from './usage-ledger.ts';
 
-export { appNameOf, type Database, openDatabase } from './database.ts';
-export { createLeftTransactions };
+export { type Database, openDatabase } from './database.ts';
 
 export type Stores = {
   inbox: InboxStore;

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../runs/run-event.ts';
 import { toolResultText } from '../messages/tool-result-text.ts';
-import { interruptOf } from './interrupt.ts';
+import { interruptsOf } from './interrupt.ts';
 import {
   ANSWERING,
   answerChunk,
@@ -72,18 +72,18 @@ export function framesOf(event: RunEvent, told: Told, isFirst: boolean, run: Str
         { mode: 'tools', event: 'tools', data: () => toolEnd(event) },
       ];
     case 'approval':
-      return [{ mode: null, event: 'updates', data: () => ({ __interrupt__: interruptsOf(event) }) }];
+      return [
+        {
+          mode: null,
+          event: 'updates',
+          data: () => ({ __interrupt__: interruptsOf(event.calls, new Date(event.expiresAt)) }),
+        },
+      ];
     case 'custom':
       return [{ mode: 'custom', event: 'custom', data: () => ({ name: event.name, data: event.data }) }];
     case 'end':
       return [];
   }
-}
-
-/** As the SDK reads interrupts; each names a call that people are to decide. */
-function interruptsOf({ calls, expiresAt }: Extract<RunEvent, { type: 'approval' }>) {
-  const until = new Date(expiresAt);
-  return calls.map((call) => interruptOf(call, until));
 }
 
 /** An attempt begins: what was told by an earlier one is void, and the state is again that before the answer. */

@@ -17,11 +17,12 @@ export const GREETING: FramePosition = { fence: 1, seq: 1, part: 0 };
 /** Last-Event-ID of a reader that wants to begin at the start. */
 export const FROM_START = '-1';
 
-const AFTER_EVENTS = new Map([
+/** What comes after all events has a name in place of a number. */
+const SEQ_BY_NAME = new Map([
   ['rest', REST],
   ['end', OUTCOME],
 ]);
-const NAMES = new Map(Array.from(AFTER_EVENTS, ([name, seq]) => [seq, name]));
+const NAME_BY_SEQ = new Map(Array.from(SEQ_BY_NAME, ([name, seq]) => [seq, name]));
 
 const ID = /^(?<fence>\d{1,15})-(?<seq>\d{1,15}|rest|end)(?:\.(?<part>\d{1,6}))?$/;
 
@@ -31,13 +32,13 @@ export function parseFrameId(id: string): FramePosition | null {
   if (fence === undefined) return null;
   return {
     fence: Number(fence),
-    seq: AFTER_EVENTS.get(seq ?? '') ?? Number(seq),
+    seq: SEQ_BY_NAME.get(seq ?? '') ?? Number(seq),
     part: part === undefined ? LAST : Number(part),
   };
 }
 
 export function frameId({ fence, seq, part }: FramePosition): string {
-  const event = `${fence}-${NAMES.get(seq) ?? seq}`;
+  const event = `${fence}-${NAME_BY_SEQ.get(seq) ?? seq}`;
   return part === LAST ? event : `${event}.${part}`;
 }
 

@@ -1,10 +1,7 @@
-import type { Approval, AskedCall } from '../approval/approval.ts';
+import type { AskedCall } from '../approval/approval.ts';
 
 /** A call that waits for people, as programs read it: in streams, and in the state of its thread. */
-export function interruptOf(
-  { id, name, args, by }: Pick<AskedCall, 'id' | 'name' | 'args' | 'by'>,
-  until: Date,
-) {
+function interruptOf({ id, name, args, by }: Pick<AskedCall, 'id' | 'name' | 'args' | 'by'>, until: Date) {
   return {
     id,
     value: {
@@ -17,7 +14,7 @@ export function interruptOf(
   };
 }
 
-/** All that a run waits for. */
-export function interruptsOf({ calls, expiresAt }: Pick<Approval, 'calls' | 'expiresAt'>) {
-  return calls.filter(({ decision }) => decision === null).map((call) => interruptOf(call, expiresAt));
+/** All that a run waits for, of which nothing is decided yet. */
+export function interruptsOf(calls: readonly Pick<AskedCall, 'id' | 'name' | 'args' | 'by'>[], until: Date) {
+  return calls.map((call) => interruptOf(call, until));
 }

@@ -41,6 +41,7 @@ export async function* runFeed(
   const ref = { threadId, runId };
   let position: RunEventId | null = null;
   let mayRest = begin.isAtRest;
+  let told: RunEventId | null = null;
   for (let mayHavePast = !begin.isNew; !signal.aborted; mayHavePast = true) {
     while (mayHavePast) {
       const page: PositionedRunEvent[] = await parts.events.read(ref, position, PAGE);
@@ -49,11 +50,12 @@ export async function* runFeed(
       position = last.id;
       yield page;
       if (last.event.type === 'end') return outcomeOf(parts, ref, signal);
-      mayRest ||= last.event.type === 'approval';
+      told = last.event.type === 'approval' ? last.id : null;
     }
-    const rested = mayRest ? await restOf(parts, ref, null, signal) : undefined;
+    const rested = mayRest || told !== null ? await restOf(parts, ref, told, signal) : undefined;
     if (rested !== undefined) return rested;
     mayRest = false;
+    told = null;
     const live = follow(parts, ref, position, signal);
     try {
       while (!signal.aborted && !live.isBehind()) {

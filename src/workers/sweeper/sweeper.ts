@@ -48,7 +48,9 @@ export function createSweeper(parts: {
   /** Never fails a sweep: some services of MongoDB do not answer what it asks. */
   async function freeThreads(): Promise<number> {
     try {
-      return await leftTransactions.rollBack(timings.heartbeatStaleMs);
+      const rolledBack = await leftTransactions.rollBack(timings.heartbeatStaleMs);
+      isToldThatItFails = false;
+      return rolledBack;
     } catch (error) {
       if (!isToldThatItFails) {
         logger.warn(

@@ -64,4 +64,17 @@ describe('whoever reads a run that comes to wait', () => {
     expect(gathered(rest)).toEqual(values.messages.slice(1).map(({ id, content }) => [id, content]));
     expect(rest.at(-1)).toMatchObject({ event: 'end', data: { status: 'success' } });
   });
+
+  test('is told so as well when the stream has lost that the run waits', async () => {
+    const { threads, runs } = sdkClient(api);
+    const { thread_id: threadId } = await threads.create();
+    await runs.wait(threadId, 'support', { input: says('Pay me back') });
+    const [{ run_id: runId } = { run_id: '' }] = await runs.list(threadId);
+    const ref = { threadId, runId };
+    const twoHoursOn = new Date(Date.now() + 7_200_000);
+
+    // By this question a reader that hears nothing learns that there is nothing to hear
+    expect(await api.stores.runs.underWayAmong([ref], new Date())).toEqual([]);
+    expect(await api.stores.runs.underWayAmong([ref], twoHoursOn)).toEqual([runId]);
+  });
 });

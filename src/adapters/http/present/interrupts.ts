@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ANSWERING } from '../../../core/streaming/frame.ts';
-import { interruptOf } from '../../../core/streaming/interrupt.ts';
+import { interruptsOf } from '../../../core/streaming/interrupt.ts';
 import type { Thread } from '../../../core/threads/thread.ts';
 import type { interrupts } from '../schemas/approval.ts';
 
@@ -9,7 +9,7 @@ type Asks = Pick<Thread, 'asks'>;
 /** By the id of the run that waits. */
 export function presentInterrupts({ asks }: Asks): z.output<typeof interrupts> {
   if (asks === undefined) return {};
-  return { [asks.runId]: asks.calls.map((call) => interruptOf(call, asks.expiresAt)) };
+  return { [asks.runId]: interruptsOf(asks.calls, asks.expiresAt) };
 }
 
 /** What is to be done next in a thread, and by whom, as the SDK reads it from a state. */

@@ -48,7 +48,9 @@ export async function readOutcome(
   run: Run,
 ): Promise<{ outcome: StreamedOutcome; lastSeq: number; interruption: Interruption }> {
   if (!isTerminal(run.status)) {
-    const interruption = run.approval === undefined ? {} : { __interrupt__: interruptsOf(run.approval) };
+    const { calls = [], expiresAt = run.availableAt } = run.approval ?? {};
+    const undecided = calls.filter(({ decision }) => decision === null);
+    const interruption = { __interrupt__: interruptsOf(undecided, expiresAt) };
     return { outcome: outcomeOf(run, null), lastSeq: run.ordinal, interruption };
   }
   const lastId = run.messageIds.at(-1);

@@ -183,3 +183,33 @@ test('a 429 during catch-up is waited out, and nothing is lost', async () => {
   expect([...ingest.taken.keys()]).toEqual([missed.ts]);
   expect(fake.violations).toEqual([]);
 }, 15_000);
+
+test('a stop waits for what is being taken in after an absence', async () => {
+  const { fake, ingest, adapter, another } = (setup = await setUp());
+  const user = fake.addUser().id;
+  const { id: channel } = fake.addChannel({ name: 'help' });
+  fake.say({ channel, user, text: 'hello' });
+  await fake.until('it is told', () => ingest.taken.size === 1);
+  await adapter.stop();
+  const missed = fake.say({ channel, user, text: 'missed' });
+  const gate = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  ingest.before = () => {
+    arrived.resolve();
+    return gate.promise;
+  };
+  const successor = another();
+  await successor.start();
+  await arrived.promise;
+
+  let isStopped = false;
+  const stopped = successor.stop().then(() => {
+    isStopped = true;
+  });
+  await fake.until('its socket is closed', () => fake.connections === 0);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isStopped).toBe(false);
+  gate.resolve();
+  await stopped;
+  expect(ingest.taken.has(missed.ts)).toBe(true);
+});

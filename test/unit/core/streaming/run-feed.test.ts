@@ -258,6 +258,15 @@ describe('the feed of a run that waits for people ends', () => {
     expect(await reading).toMatchObject({ heard: [{ id: '1-1' }, { id: '1-2' }, { id: '1-3' }] });
   });
 
+  test('not by what an earlier attempt told in its past, while a later one waits that is not read yet', async () => {
+    const { parts, memory } = house([{ ...WAITS, fence: 2 }, ENDED]);
+    memory.append(ASKS);
+    const reading = readAll(runFeed(parts, REF, { isNew: false, isAtRest: true }, signal));
+    await turns(20);
+    memory.append(END);
+    expect(await reading).toMatchObject({ heard: [{ id: '1-1' }, { id: '1-2' }], ended: ENDED });
+  });
+
   test('when it is found to wait without a word, and not when the silence means nothing', async () => {
     const { parts, memory, watches } = house([GOES_ON, WAITS]);
     const reading = readAll(runFeed(parts, REF, NEW, signal));
